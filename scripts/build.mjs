@@ -1,0 +1,61 @@
+// Builds everything that is shipped into dist/: the CLI (with its load worker), the probe, the report page.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { viteSingleFile } from 'vite-plugin-singlefile';
+
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const common = { root, configFile: false, logLevel: 'warn' };
+
+const cli = {
+  ...common,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: 'dist',
+    emptyOutDir: false,
+    minify: false,
+    rollupOptions: {
+      input: { cli: 'src/cli/main.ts', 'load-worker': 'src/load/worker.ts' },
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+};
+
+// One CommonJS file: it is loaded by --require into other people's processes and must not bring modules of its own.
+const probe = {
+  ...common,
+  build: {
+    ssr: true,
+    target: 'node18',
+    outDir: 'dist/probe',
+    emptyOutDir: true,
+    minify: false,
+    rollupOptions: {
+      input: { preload: 'src/probe/preload.ts' },
+      output: { format: 'cjs', entryFileNames: '[name].cjs', inlineDynamicImports: true },
+    },
+  },
+};
+
+const page = {
+  ...common,
+  root: resolve(root, 'src/ui'),
+  plugins: [viteSingleFile()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: { target: 'es2022', outDir: resolve(root, 'dist/ui'), emptyOutDir: true },
+};
+
+const parts = [
+  ['cli', cli, 'src/cli/main.ts'],
+  ['probe', probe, 'src/probe/preload.ts'],
+  ['page', page, 'src/ui/index.html'],
+];
+const wanted = process.argv.slice(2);
+for (const [name, config, entry] of parts) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (!existsSync(resolve(root, entry))) continue;
+  await build(config);
+}

@@ -1,0 +1,36 @@
+/**
+ * Every failure a user can meet: a stable code, what happened (with the place), what to do next.
+ * docs/errors.md is generated from this table; test/catalogue.test.ts insists that they agree.
+ */
+export const ERRORS = {
+  DDX_USAGE: { exit: 2, title: 'The command line is not understood' },
+  DDX_OUTPUT_UNWRITABLE: { exit: 2, title: 'A file that ddx should write cannot be written' },
+  DDX_RECORDING_MISSING: { exit: 2, title: 'The recording does not exist' },
+  DDX_RECORDING_FOREIGN: { exit: 2, title: 'The file is not a ddx recording' },
+  DDX_RECORDING_NEWER: { exit: 2, title: 'The recording was made by a newer ddx' },
+  DDX_RECORDING_DAMAGED: { exit: 2, title: 'The recording is damaged beyond use' },
+  DDX_UNKNOWN_RULE: { exit: 2, title: 'No rule has that name' },
+  DDX_COMMAND_NOT_FOUND: { exit: 3, title: 'The command to run does not exist' },
+  DDX_TARGET_EXITED: { exit: 3, title: 'The target ended before it served a request' },
+  DDX_TARGET_SILENT: { exit: 3, title: 'The target never listened on a port' },
+  DDX_PORT_TAKEN: { exit: 3, title: 'The port is already in use by another process' },
+  DDX_TARGET_UNREACHABLE: { exit: 3, title: 'The target listens but does not answer HTTP' },
+  DDX_INTERNAL: { exit: 70, title: 'A bug in ddx' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A failure to be shown to the user: `message` says what happened and where, `next` what to do. Never a stack trace. */
+export class DdxError extends Error {
+  readonly code: ErrorCode;
+  readonly next: string;
+  constructor(code: ErrorCode, message: string, next: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DdxError';
+    this.code = code;
+    this.next = next;
+  }
+  get exitCode(): number {
+    return ERRORS[this.code].exit;
+  }
+}

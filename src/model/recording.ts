@@ -1,0 +1,178 @@
+import type { Depth } from './options.js';
+
+/**
+ * What a recording session saw, as it lies in memory.
+ *
+ * Every time is an integer number of microseconds on one monotonic clock (CLOCK_MONOTONIC; process.hrtime in all
+ * processes of one machine), counted from `header.clock.originUs`. Text that repeats is an index into `strings`.
+ */
+export interface Recording {
+  readonly header: RecordingHeader;
+  readonly strings: readonly string[];
+  readonly streams: { readonly [S in StreamName]: Table<S> };
+  readonly documents: Documents;
+  /** What the reader had to leave out (torn tail, unknown block); shown in the report. */
+  readonly warnings: readonly string[];
+}
+
+export interface RecordingHeader {
+  schemaVersion: 1;
+  ddxVersion: string;
+  /** `originUs`: hrtime of zero in this file. `wallEpochMs`: Date.now() at that moment. */
+  clock: { originUs: number; wallEpochMs: number };
+  machine: { platform: string; arch: string; cores: number; cpuModel: string; memoryBytes: number; kernel: string };
+  target: { command: string[]; cwd: string; pid: number; port: number | null };
+  depth: Depth;
+}
+
+/**
+ * Streams and their columns. Every value is an integer within +-2^53; -1 means "not known".
+ * `proc` is an index into documents.processes.
+ */
+export const STREAMS = {
+  /** One row per request seen by the probe, written when it ended. `id` > 0 is unique within `proc`. `route`: strings
+   *  ("GET /orders/:id"). `port`: the client's port, to match with `client`. `ownUs`: wall time its JavaScript held the main thread.
+   *  `flags`: RequestFlag bits. */
+  requests: ['proc', 'id', 'startUs', 'endUs', 'route', 'status', 'bytes', 'port', 'ownUs', 'flags'],
+  /** One row per request of our own load generator. `intendedUs`: when it was due; `sentUs`: when it was written; `firstByteUs`, `doneUs`.
+   *  `port`: local port of the connection. `status` 0 = no response, `error`: strings or -1. `route`: strings, the template asked for. */
+  client: ['intendedUs', 'sentUs', 'firstByteUs', 'doneUs', 'route', 'status', 'error', 'port', 'bytes'],
+  /** A stretch in which the main thread of `proc` ran on behalf of one owner: a request id, or 0 = nobody known.
+   *  Stretches of one process never overlap; what lies between two of them the event loop spent waiting in the kernel (idle). */
+  turns: ['proc', 'startUs', 'durUs', 'owner'],
+  /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
+   *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits. */
+  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
+  /** One garbage collection. `kind`: strings ("scavenge" "mark-sweep" "incremental" "weak"). Sizes: V8 heap used, bytes. */
+  gc: ['proc', 'startUs', 'durUs', 'kind', 'usedBefore', 'usedAfter'],
+  /** Every 250 ms from inside. `activeUs` + `idleUs` = event-loop utilisation of the interval ending at `tUs`. Delays from a histogram. */
+  loop: ['proc', 'tUs', 'activeUs', 'idleUs', 'delayP50Us', 'delayP99Us', 'delayMaxUs'],
+  /** Every 500 ms from inside, bytes. */
+  heap: ['proc', 'tUs', 'heapUsed', 'heapTotal', 'heapLimit', 'external', 'arrayBuffers', 'rss'],
+  /** How long a tiny fs.stat took through libuv's thread pool (queueing + work). */
+  poolProbe: ['proc', 'tUs', 'latencyUs'],
+  /** CPU profile samples: `node` is an id in documents.profiles[proc].nodes. */
+  samples: ['proc', 'tUs', 'node'],
+  /** Outside, per thread and sampling interval; increments since the previous sample. `kind`: strings ("main" "worker" "libuv" "v8" "other"). */
+  threads: ['proc', 'tid', 'kind', 'tUs', 'cpuUs', 'runqUs', 'volSwitches', 'involSwitches'],
+  /** Outside, per process of the target's tree; levels. `pss` seldom, else -1. */
+  process: ['proc', 'tUs', 'rss', 'pss', 'fds', 'threads'],
+  /** Outside, whole machine; increments. `treeCpuUs`: what the target's process tree used of `busyUs`; `ddxCpuUs`: what ddx itself
+   *  (with its load generator) used; the rest of `busyUs` are neighbours. `runnable`: procs_running at that moment. */
+  machine: ['tUs', 'busyUs', 'idleUs', 'stealUs', 'treeCpuUs', 'ddxCpuUs', 'runnable'],
+  /** Outside, the target's cgroup (v1 or v2); increments. */
+  cgroup: ['tUs', 'periods', 'throttledPeriods', 'throttledUs'],
+} as const;
+
+/** Columns that hold indices into `strings`; all others are numbers. */
+export const STRING_COLUMNS: Partial<Record<keyof typeof STREAMS, readonly string[]>> = {
+  requests: ['route'],
+  client: ['route', 'error'],
+  waits: ['kind', 'dest'],
+  gc: ['kind'],
+  threads: ['kind'],
+};
+
+export type StreamName = keyof typeof STREAMS;
+export type Column<S extends StreamName> = (typeof STREAMS)[S][number];
+export type Table<S extends StreamName> = { readonly rows: number } & { readonly [C in Column<S>]: Float64Array };
+
+export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
+export const WaitFlag = { failed: 1 } as const;
+
+/**
+ * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
+ * `pool/*` are tasks for libuv's thread pool (queueing and work together).
+ */
+export type WaitKind = 'http' | 'dns' | 'timer' | 'worker' | 'child' | 'pool/fs' | 'pool/dns' | 'pool/crypto' | 'pool/zlib';
+
+export interface Documents {
+  /** Filled by capture at the end: the part of the recording that is judged, and how the session ended. */
+  session?: SessionDocument;
+  processes: ProcessDocument[];
+  /** Where waits, workers and timers were begun. Index = `site` column. */
+  sites: SiteDocument[];
+  /** Index = proc; null where no profile was taken. */
+  profiles: (ProfileDocument | null)[];
+  /** Index = proc: live heap by allocation stack, two or more moments apart. */
+  heapProfiles: (HeapProfileDocument | null)[];
+  /** Lines of the user's own source that findings may show, secrets removed. */
+  sources: SourceDocument[];
+  /** Threads and processes the target started: where, when. */
+  spawns: SpawnDocument[];
+}
+
+export interface SessionDocument {
+  /** The window that is judged (after warm-up). */
+  windowStartUs: number;
+  windowEndUs: number;
+  load: { kind: 'open' | 'closed'; ratePerS: number | null; connections: number | null; routes: string[] } | null;
+  /** Kept complete or with gaps: rows that were dropped to stay bounded, per stream. */
+  dropped: Partial<Record<StreamName, number>>;
+  end: 'duration' | 'interrupted' | 'target-exit';
+  targetExit: { code: number | null; signal: string | null } | null;
+  /** Last lines of the target's stderr when it failed, secrets removed; else empty. */
+  stderrTail: string[];
+  limits: { quotaCores: number | null; memoryBytes: number | null; usableCores: number; poolThreads: number };
+  /** Which sources fed this recording and why others did not. */
+  sources: { name: string; active: boolean; because?: string }[];
+  /** Main-thread CPU that the probe itself measured for its own bookkeeping, share of the window 0..1; -1 unknown. */
+  probeShare: number;
+  /** p50/p99 of actual minus intended send time of our own generator, excluding waits for a free connection. */
+  generatorLag: { p50Us: number; p99Us: number } | null;
+}
+
+export interface ProcessDocument {
+  pid: number;
+  ppid: number;
+  /** "target": serves the port under load (several in a cluster); "child": the rest of the tree, seen from outside only. */
+  role: 'target' | 'child';
+  runtime: string;
+  versions: Record<string, string>;
+  title: string;
+  /** Features the probe found and used, and those it could not. */
+  features: Record<string, boolean>;
+}
+
+/** A position in source. `file` is relative to the target's cwd where it lies below it; lines and columns count from 1. */
+export interface SourceLocation {
+  file: string;
+  line: number;
+  column?: number;
+  function: string;
+  source: 'app' | 'dependency' | 'node' | 'native';
+}
+
+/** Innermost first. Positions are already resolved through source maps. */
+export interface SiteDocument {
+  frames: SourceLocation[];
+}
+
+export interface ProfileDocument {
+  /** Index = position in array; `parent` -1 for the root. `ticks`: [line, samples] of this node's own samples, source-mapped. */
+  nodes: { parent: number; location: SourceLocation; ticks: [number, number][] }[];
+  intervalUs: number;
+}
+
+export interface HeapProfileDocument {
+  /** Allocation stacks, innermost first; `liveBytes[i]` belongs to `tUs[i]`. Sampled: expect +-10 %. */
+  tUs: number[];
+  stacks: { frames: SourceLocation[]; liveBytes: number[] }[];
+}
+
+export interface SourceDocument {
+  file: string;
+  firstLine: number;
+  lines: string[];
+}
+
+export interface SpawnDocument {
+  proc: number;
+  kind: 'worker' | 'child';
+  tUs: number;
+  endUs: number;
+  /** Worker script or command name, without arguments. */
+  name: string;
+  site: number;
+  owner: number;
+}

@@ -1,0 +1,116 @@
+import type { Change } from './change.js';
+import type { AccountId } from './ledger.js';
+import type { SourceLocation } from './recording.js';
+import type { Symptom } from './rule.js';
+import type { Bucket, RuleId } from './units.js';
+
+/** Report JSON, schemaVersion 1. Every output (terminal, HTML, exports) reads only this. docs/report.schema.json is generated beside it. */
+export interface Report {
+  schemaVersion: 1;
+  ddx: { version: string; depth: string; overhead: { share: number; says: string } };
+  target: {
+    command: string;
+    pid: number;
+    port: number | null;
+    runtime: string;
+    versions: Record<string, string>;
+    machine: { platform: string; arch: string; cores: number; cpuModel: string; memoryBytes: number; kernel: string };
+    limits: { quotaCores: number | null; memoryBytes: number | null; usableCores: number; poolThreads: number };
+    exit: { code: number | null; signal: string | null; stderrTail: string[] } | null;
+    processes: number;
+  };
+  window: {
+    startUs: number;
+    durationS: number;
+    endedBy: string;
+    load: { kind: string; ratePerS: number | null; connections: number | null; lagP50Ms: number | null; lagP99Ms: number | null } | null;
+  };
+  requests: Latency;
+  routes: RouteReport[];
+  ledger: { overall: LedgerBuckets; [route: string]: LedgerBuckets };
+  findings: Finding[];
+  /** Findings of rules still in the nursery: shown apart, never an exit code. */
+  nursery: Finding[];
+  ruledOut: { rule: RuleId; because: string }[];
+  notExamined: { rule: RuleId; because: string; enable?: string }[];
+  verdict: 'healthy' | 'sick' | 'inconclusive';
+  /** One sentence under the verdict; for `inconclusive` why. */
+  summary: string;
+  /** Chart data: times in seconds from window start. */
+  series: Record<string, Series>;
+  exemplars: Exemplar[];
+  profile: ProfileTree | null;
+  warnings: string[];
+}
+
+export interface Latency {
+  count: number;
+  errors: number;
+  rps: number;
+  p50Ms: number;
+  p90Ms: number;
+  p99Ms: number;
+  p999Ms: number;
+  maxMs: number;
+}
+export interface RouteReport extends Latency {
+  route: string;
+  statuses: Record<string, number>;
+}
+export type LedgerBuckets = Partial<Record<Bucket, LedgerReport>>;
+export interface LedgerReport {
+  requests: number;
+  /** Equals the sum of accounts' ms (unattributed among them), exactly at 0.001 ms. */
+  measuredMs: number;
+  accounts: { account: AccountId; detail?: string; ms: number; share: number }[];
+  unattributedMs: number;
+  estimatedMs: number;
+}
+export interface Finding {
+  rule: RuleId;
+  area: string;
+  title: string;
+  summary: string;
+  role: 'root-cause' | 'consequence' | 'contributing';
+  /** The finding this follows from: its index in `findings`. */
+  causedBy?: number;
+  confidence: number;
+  symptom: Symptom;
+  explainedShare: number;
+  route?: string;
+  suffers?: string[];
+  location?: SourceLocation & { frame?: CodeFrame };
+  evidence: { says: string; signal: string; value: number; unit: string; threshold?: number; window?: string }[];
+  causes: RuleId[];
+  fixes: {
+    says: string;
+    code?: string;
+    change?: Change;
+    prediction?: { metric: string; fromMs: number; toMs: number; lowMs: number; highMs: number };
+  }[];
+}
+/** A few lines round the accused one. */
+export interface CodeFrame {
+  firstLine: number;
+  lines: string[];
+  highlight: number;
+}
+export interface Series {
+  unit: string;
+  points: [tS: number, value: number][];
+}
+export interface Exemplar {
+  id: string;
+  route: string;
+  status: number;
+  startS: number;
+  wallMs: number;
+  why: 'slowest' | 'median' | 'fastest';
+  accounts: { account: AccountId; detail?: string; ms: number; share: number }[];
+}
+/** Flame graph: nodes in preorder; `self` and `total` in samples. */
+export interface ProfileTree {
+  intervalUs: number;
+  totalSamples: number;
+  nodes: { parent: number; function: string; file: string; line: number; source: SourceLocation['source']; self: number; total: number }[];
+}

@@ -1,0 +1,53 @@
+import type { StreamName } from './recording.js';
+
+/**
+ * How the probe speaks with the capture session: a unix socket (named pipe on Windows) in a private folder.
+ *
+ * Frame: u32le length of what follows, u8 type, payload.
+ *   type 1: UTF-8 JSON, a ProbeMessage (probe -> capture) or CaptureMessage (capture -> probe)
+ *   type 2: u8 index into hello.streams, then rows, each its columns as float64le, in the order hello gave.
+ * Times are already counted from the origin given in ProbeConfig. Text columns (STRING_COLUMNS) hold indices announced by `string`.
+ */
+export interface ProbeConfig {
+  v: 1;
+  socket: string;
+  originUs: number;
+  depth: 'light' | 'standard' | 'deep';
+}
+
+/** Environment variable with the ProbeConfig as JSON. The preload does nothing where it is absent. */
+export type ProbeEnv = 'DDX_PROBE';
+
+export interface RawFrame {
+  function: string;
+  url: string;
+  line: number;
+  column: number;
+}
+
+export type ProbeMessage =
+  | {
+      t: 'hello';
+      pid: number;
+      ppid: number;
+      title: string;
+      script: string;
+      versions: Record<string, string>;
+      features: Record<string, boolean>;
+      streams: { name: StreamName; columns: string[] }[];
+    }
+  | { t: 'listening'; port: number; address: string }
+  | { t: 'string'; i: number; s: string }
+  | { t: 'site'; i: number; frames: RawFrame[] }
+  | { t: 'spawn'; kind: 'worker' | 'child'; tUs: number; endUs: number; name: string; site: number; owner: number }
+  | {
+      t: 'profile';
+      intervalUs: number;
+      nodes: { parent: number; function: string; url: string; line: number; column: number; ticks: [number, number][] }[];
+    }
+  | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number }[] }
+  | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
+  | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
+
+/** `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
+export type CaptureMessage = { t: 'finish' } | { t: 'off' };
