@@ -1,0 +1,85 @@
+import type { Block } from '../ledger/blocks.js';
+import type { Fact } from '../model/fact.js';
+import type { SourceLocation } from '../model/recording.js';
+import { ledgerContext } from './ledgers.js';
+import { ascending, quantile } from './stats.js';
+import { window } from './window.js';
+
+/** Long stretches of the main thread that one function is to blame for. */
+export interface BlockGroup {
+  label: string | null;
+  location: SourceLocation | null;
+  callee: string | null;
+  path: string[];
+  count: number;
+  totalCpuMs: number;
+  medianCpuMs: number;
+  maxCpuMs: number;
+  /** Routes whose requests ran it; empty for timers and start-up. */
+  routes: string[];
+}
+
+export interface Blocks {
+  /** By function, heaviest first. Blocks shorter than `floorMs` of computing are left out. */
+  groups: BlockGroup[];
+  longestCpuMs: number;
+  /** Longest stretch on the wall clock, whatever it was made of (collector, waiting for a core). */
+  longestWallMs: number;
+  /** Share of the window in which the main thread was busy, 0..1. */
+  busyShare: number;
+}
+
+/** RAIL's and Chromium's definition of a long task: beyond 50 ms others notice. */
+const LONG_TASK_US = 50_000;
+
+export const blocks: Fact<Blocks> = {
+  id: 'blocks',
+  compute(recording, get) {
+    const { startUs, endUs, durationUs } = get(window);
+    const context = get(ledgerContext);
+    if (recording.streams.turns.rows === 0) {
+      return { ok: false, because: 'who held the main thread was not recorded', enable: 'record with --depth standard and a Node.js target' };
+    }
+    const inWindow = context.blocks.all.filter((block) => block.startUs < endUs && block.endUs > startUs);
+    const long = inWindow.filter((block) => block.cpuUs >= LONG_TASK_US);
+    const byLabel = new Map<string | null, Block[]>();
+    for (const block of long) {
+      const list = byLabel.get(block.label);
+      if (list) list.push(block);
+      else byLabel.set(block.label, [block]);
+    }
+    const groups = [...byLabel].map(([label, list]) => describe(label, list, context.routeOf)).sort((a, b) => b.totalCpuMs - a.totalCpuMs);
+    return {
+      ok: true,
+      value: {
+        groups,
+        longestCpuMs: Math.max(0, ...inWindow.map((block) => block.cpuUs)) / 1000,
+        longestWallMs: Math.max(0, ...inWindow.map((block) => block.endUs - block.startUs)) / 1000,
+        busyShare: Math.max(0, ...context.timelines.map((timeline) => busyShareOf(timeline, startUs, endUs))) / durationUs,
+      },
+    };
+  },
+};
+
+function busyShareOf(timeline: { startUs: Float64Array; endUs: Float64Array }, fromUs: number, toUs: number): number {
+  let sum = 0;
+  for (let i = 0; i < timeline.startUs.length; i++) {
+    sum += Math.max(0, Math.min(toUs, timeline.endUs[i]!) - Math.max(fromUs, timeline.startUs[i]!));
+  }
+  return sum;
+}
+
+function describe(label: string | null, list: readonly Block[], routeOf: (proc: number, owner: number) => string | null): BlockGroup {
+  const cpuMs = ascending(list.map((block) => block.cpuUs / 1000));
+  const first = list[0]!;
+  const routes = new Set<string>();
+  for (const block of list) {
+    const route = block.owner === 0 ? null : routeOf(block.proc, block.owner);
+    if (route) routes.add(route);
+  }
+  return {
+    label, location: first.location, callee: first.hot?.callee ?? null, path: first.hot?.path ?? [],
+    count: list.length, totalCpuMs: cpuMs.reduce((sum, ms) => sum + ms, 0), medianCpuMs: quantile(cpuMs, 0.5), maxCpuMs: quantile(cpuMs, 1),
+    routes: [...routes].sort(),
+  };
+}

@@ -1,0 +1,99 @@
+import { hotFrame } from '../ledger/hot-frame.js';
+import { upperBound } from '../ledger/timeline.js';
+import type { Fact } from '../model/fact.js';
+import type { Recording, SourceLocation } from '../model/recording.js';
+import { ascending, quantile } from './stats.js';
+import { window } from './window.js';
+
+/** What collecting garbage cost the main thread of the busiest collector. */
+export interface GcLoad {
+  proc: number;
+  count: number;
+  pauseMs: number;
+  maxPauseMs: number;
+  p99PauseMs: number;
+  /** Share of the window's wall time, 0..1. */
+  share: number;
+  /** Share of the main thread's busy time, 0..1. */
+  shareOfBusy: number;
+  /** Allocation rate from heap sizes before and after collections; -1 where sizes are unknown. */
+  allocatedBytesPerS: number;
+  byKind: { kind: string; count: number; ms: number }[];
+  /** The user's function that ran most often when a collection became due. */
+  allocator: SourceLocation | null;
+  allocatorShare: number;
+}
+
+export const gcLoad: Fact<GcLoad> = {
+  id: 'gc-load',
+  compute(recording, get) {
+    const { startUs, endUs, durationUs } = get(window);
+    if (recording.streams.loop.rows === 0) {
+      return { ok: false, because: 'the target was not observed from inside', enable: 'run a Node.js target with --depth light or more' };
+    }
+    const loads = recording.documents.processes
+      .map((process, proc) => (process.role === 'target' ? loadOf(recording, proc, startUs, endUs, durationUs) : null))
+      .filter((load) => load !== null)
+      .sort((a, b) => b.pauseMs - a.pauseMs);
+    return loads[0] ? { ok: true, value: loads[0] } : { ok: false, because: 'no process of the target was observed from inside' };
+  },
+};
+
+function loadOf(recording: Recording, proc: number, startUs: number, endUs: number, durationUs: number): GcLoad {
+  const { gc, loop } = recording.streams;
+  const pausesMs: number[] = [];
+  const starts: number[] = [];
+  const kinds = new Map<string, { kind: string; count: number; ms: number }>();
+  let allocated = 0;
+  let previousAfter = -1;
+  for (let row = 0; row < gc.rows; row++) {
+    if (gc.proc[row] !== proc || gc.startUs[row]! < startUs || gc.startUs[row]! >= endUs) continue;
+    const ms = gc.durUs[row]! / 1000;
+    pausesMs.push(ms);
+    starts.push(gc.startUs[row]!);
+    const kind = recording.strings[gc.kind[row]!] ?? 'other';
+    const sum = kinds.get(kind) ?? { kind, count: 0, ms: 0 };
+    sum.count++;
+    sum.ms += ms;
+    kinds.set(kind, sum);
+    if (previousAfter >= 0 && gc.usedBefore[row]! > previousAfter) allocated += gc.usedBefore[row]! - previousAfter;
+    previousAfter = gc.usedAfter[row]!;
+  }
+  let activeUs = 0;
+  for (let row = 0; row < loop.rows; row++) {
+    if (loop.proc[row] === proc && loop.tUs[row]! >= startUs && loop.tUs[row]! < endUs) activeUs += loop.activeUs[row]!;
+  }
+  const sorted = ascending(pausesMs);
+  const pauseMs = pausesMs.reduce((sum, ms) => sum + ms, 0);
+  const allocator = allocatorOf(recording, proc, starts);
+  return {
+    proc, count: pausesMs.length, pauseMs, maxPauseMs: quantile(sorted, 1), p99PauseMs: quantile(sorted, 0.99),
+    share: (pauseMs * 1000) / durationUs, shareOfBusy: activeUs > 0 ? Math.min(1, (pauseMs * 1000) / activeUs) : 0,
+    allocatedBytesPerS: previousAfter < 0 ? -1 : allocated / (durationUs / 1e6),
+    byKind: [...kinds.values()].sort((a, b) => b.ms - a.ms),
+    allocator: allocator?.location ?? null, allocatorShare: allocator?.share ?? 0,
+  };
+}
+
+/** A collection comes due when an allocation finds no room, so over many the function found running just before is the one that allocates. */
+function allocatorOf(recording: Recording, proc: number, starts: readonly number[]): { location: SourceLocation; share: number } | null {
+  const profile = recording.documents.profiles[proc];
+  const { samples } = recording.streams;
+  if (!profile || starts.length === 0) return null;
+  const rows: number[] = [];
+  for (let row = 0; row < samples.rows; row++) if (samples.proc[row] === proc) rows.push(row);
+  rows.sort((a, b) => samples.tUs[a]! - samples.tUs[b]!);
+  const times = Float64Array.from(rows, (row) => samples.tUs[row]!);
+  const nodes: number[] = [];
+  for (const startUs of starts) {
+    const at = upperBound(times, startUs) - 1;
+    // The sampler may have caught the collector itself: look back a little for the code under it.
+    for (let i = at; i >= 0 && i > at - 3 && times[i]! > startUs - 4_000; i--) {
+      const node = samples.node[rows[i]!]!;
+      if (profile.nodes[node]?.location.function.startsWith('(')) continue;
+      nodes.push(node);
+      break;
+    }
+  }
+  return nodes.length < 3 ? null : hotFrame(profile, nodes);
+}

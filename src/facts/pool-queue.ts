@@ -1,0 +1,72 @@
+import type { Fact } from '../model/fact.js';
+import type { SourceLocation } from '../model/recording.js';
+import { ledgerContext } from './ledgers.js';
+import { heaviestSite } from './sites.js';
+import { ascending, quantile } from './stats.js';
+import { window } from './window.js';
+
+/** libuv's thread pool: how long tasks queued, and who filled it. */
+export interface PoolQueue {
+  threads: number;
+  probeP50Ms: number;
+  probeP90Ms: number;
+  probes: number;
+  /** Known tasks in the window; mean number handed in and not yet answered. */
+  tasks: number;
+  meanInFlight: number;
+  /** Share of tasks that queued longer than they worked. */
+  queuedP90Ms: number;
+  /** Busy time of the pool's threads by known tasks, share of threads x window, 0..1. */
+  utilisation: number;
+  /** Kinds of tasks by the time they worked, heaviest first. */
+  users: PoolUser[];
+}
+
+export interface PoolUser { dest: string; tasks: number; workMs: number; shareOfWork: number; medianWorkMs: number; location: SourceLocation | null }
+
+export const poolQueue: Fact<PoolQueue> = {
+  id: 'pool-queue',
+  compute(recording, get) {
+    const { startUs, endUs, durationUs, session } = get(window);
+    const { poolProbe } = recording.streams;
+    const probesMs: number[] = [];
+    for (let row = 0; row < poolProbe.rows; row++) {
+      if (poolProbe.tUs[row]! >= startUs && poolProbe.tUs[row]! <= endUs) probesMs.push(poolProbe.latencyUs[row]! / 1000);
+    }
+    if (probesMs.length === 0) {
+      return { ok: false, because: "libuv's thread pool was not probed", enable: 'run a Node.js target with --depth light or more' };
+    }
+    const { waits, queuedUs } = get(ledgerContext);
+    const tasks = waits.all.filter((wait) => wait.kind.startsWith('pool/') && wait.endUs > startUs && wait.startUs < endUs);
+    const queuedMs = ascending(tasks.map((task) => (queuedUs.get(task.row) ?? 0) / 1000));
+    const groups = new Map<string, typeof tasks>();
+    for (const task of tasks) {
+      const list = groups.get(task.dest || task.kind);
+      if (list) list.push(task);
+      else groups.set(task.dest || task.kind, [task]);
+    }
+    const workUs = (task: (typeof tasks)[number]): number => task.endUs - task.startUs - (queuedUs.get(task.row) ?? 0);
+    const totalWorkUs = tasks.reduce((sum, task) => sum + workUs(task), 0);
+    const users = [...groups].map(([dest, list]) => {
+      const work = list.reduce((sum, task) => sum + workUs(task), 0);
+      return {
+        dest, tasks: list.length, workMs: work / 1000, shareOfWork: work / Math.max(1, totalWorkUs),
+        medianWorkMs: quantile(ascending(list.map((task) => workUs(task) / 1000)), 0.5),
+        location: heaviestSite(recording, list, (task) => task.site, workUs),
+      };
+    });
+    const sortedProbes = ascending(probesMs);
+    const { poolThreads } = session.limits;
+    return {
+      ok: true,
+      value: {
+        threads: poolThreads, probes: probesMs.length, probeP50Ms: quantile(sortedProbes, 0.5), probeP90Ms: quantile(sortedProbes, 0.9),
+        tasks: tasks.length,
+        meanInFlight: tasks.reduce((sum, task) => sum + Math.min(endUs, task.endUs) - Math.max(startUs, task.startUs), 0) / durationUs,
+        queuedP90Ms: quantile(queuedMs, 0.9),
+        utilisation: totalWorkUs / (durationUs * Math.max(1, poolThreads)),
+        users: users.sort((a, b) => b.workMs - a.workMs || (a.dest < b.dest ? -1 : 1)),
+      },
+    };
+  },
+};

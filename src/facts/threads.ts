@@ -1,0 +1,94 @@
+import type { Fact } from '../model/fact.js';
+import type { Recording } from '../model/recording.js';
+import { window } from './window.js';
+
+/** How the target's threads and the machine's cores got on over the window. "Cores' worth": seconds per second. */
+export interface ThreadPressure {
+  cores: number;
+  /** All of the target's threads: running, and runnable without a core. */
+  cpuCores: number;
+  waitingCores: number;
+  byKind: { kind: string; threads: number; cpuCores: number; waitingCores: number }[];
+  /** Of the time the main thread had work, the share in which it had no core, 0..1. Throttling is not told apart here. */
+  mainWaitShare: number;
+  involuntarySwitchesPerS: number;
+  /** CPU that neither the target nor ddx used, and what the hypervisor took. */
+  neighbourCores: number;
+  stealCores: number;
+  machineBusyShare: number;
+}
+
+export const threadPressure: Fact<ThreadPressure> = {
+  id: 'thread-pressure',
+  compute(recording, get) {
+    const { startUs, endUs, durationUs, session } = get(window);
+    const { threads } = recording.streams;
+    const unseen = { ok: false as const, because: 'threads and run queues are not visible here', enable: 'run on Linux with a readable /proc' };
+    if (threads.rows === 0) return unseen;
+    const kinds = new Map<string, { kind: string; tids: Map<number, number>; cpuUs: number; runqUs: number }>();
+    const main = { cpuUs: 0, runqUs: 0 };
+    let switches = 0;
+    let seen = 0;
+    for (let row = 0; row < threads.rows; row++) {
+      const tUs = threads.tUs[row]!;
+      if (tUs <= startUs || tUs > endUs) continue;
+      seen++;
+      const kind = recording.strings[threads.kind[row]!] ?? 'other';
+      const cpuUs = Math.max(0, threads.cpuUs[row]!);
+      const runqUs = Math.max(0, threads.runqUs[row]!);
+      const sum = kinds.get(kind) ?? { kind, tids: new Map<number, number>(), cpuUs: 0, runqUs: 0 };
+      sum.cpuUs += cpuUs;
+      sum.runqUs += runqUs;
+      const tid = threads.tid[row]!;
+      sum.tids.set(tid, (sum.tids.get(tid) ?? 0) + cpuUs + runqUs);
+      kinds.set(kind, sum);
+      if (kind === 'main' && recording.documents.processes[threads.proc[row]!]?.role === 'target') {
+        main.cpuUs += cpuUs;
+        main.runqUs += runqUs;
+      }
+      switches += Math.max(0, threads.involSwitches[row]!);
+    }
+    if (seen === 0) return unseen;
+    const all = [...kinds.values()];
+    const { limits } = session;
+    return {
+      ok: true,
+      value: {
+        cores: Math.max(1, limits.usableCores),
+        cpuCores: all.reduce((sum, kind) => sum + kind.cpuUs, 0) / durationUs,
+        waitingCores: all.reduce((sum, kind) => sum + kind.runqUs, 0) / durationUs,
+        byKind: all
+          .map((kind) => ({
+            kind: kind.kind,
+            // A thread that was hardly ever runnable takes part in nothing.
+            threads: [...kind.tids.values()].filter((us) => us >= durationUs * 0.02).length,
+            cpuCores: kind.cpuUs / durationUs, waitingCores: kind.runqUs / durationUs,
+          }))
+          .sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores),
+        mainWaitShare: main.runqUs / Math.max(1, main.cpuUs + main.runqUs),
+        involuntarySwitchesPerS: switches / (durationUs / 1e6),
+        ...machineOf(recording, startUs, endUs, durationUs),
+      },
+    };
+  },
+};
+
+function machineOf(recording: Recording, startUs: number, endUs: number, durationUs: number) {
+  const { machine } = recording.streams;
+  let busyUs = 0;
+  let idleUs = 0;
+  let stealUs = 0;
+  let knownUs = 0;
+  for (let row = 0; row < machine.rows; row++) {
+    if (machine.tUs[row]! <= startUs || machine.tUs[row]! > endUs) continue;
+    busyUs += machine.busyUs[row]!;
+    idleUs += machine.idleUs[row]!;
+    stealUs += Math.max(0, machine.stealUs[row]!);
+    knownUs += Math.max(0, machine.treeCpuUs[row]!) + Math.max(0, machine.ddxCpuUs[row]!);
+  }
+  return {
+    neighbourCores: Math.max(0, busyUs - knownUs) / durationUs,
+    stealCores: stealUs / durationUs,
+    machineBusyShare: busyUs / Math.max(1, busyUs + idleUs),
+  };
+}

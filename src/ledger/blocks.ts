@@ -1,0 +1,82 @@
+import type { Recording, SourceLocation } from '../model/recording.js';
+import { type HotFrame, hotFrame } from './hot-frame.js';
+import { type KernelShare, kernelAt } from './kernel.js';
+import { lineOfCall } from './source-line.js';
+import { gcWithin, type Timeline, upperBound } from './timeline.js';
+
+/** A long unbroken stretch of the main thread on behalf of one owner. */
+export interface Block {
+  readonly proc: number;
+  readonly owner: number;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Time its JavaScript really computed: without collector pauses and without waiting for a core. */
+  readonly cpuUs: number;
+  readonly gcUs: number;
+  readonly hot: HotFrame | null;
+  readonly location: SourceLocation | null;
+  /** "buildReport (src/report.js:12)"; null where no function carries most of it. */
+  readonly label: string | null;
+}
+
+export interface BlockIndex {
+  readonly all: readonly Block[];
+  at(proc: number, us: number): Block | null;
+}
+
+/** Shorter turns are ordinary work; naming each would cost more than it tells. */
+const BLOCK_US = 10_000;
+
+export function findBlocks(recording: Recording, timelines: readonly Timeline[], kernel: readonly (KernelShare | null)[]): BlockIndex {
+  const perProc = timelines.map((timeline, proc) => blocksOf(recording, proc, timeline, kernel[proc] ?? null));
+  const starts = perProc.map((blocks) => Float64Array.from(blocks, (block) => block.startUs));
+  return {
+    all: perProc.flat(),
+    at(proc, us) {
+      const block = perProc[proc]?.[upperBound(starts[proc] ?? new Float64Array(), us) - 1];
+      return block && us < block.endUs ? block : null;
+    },
+  };
+}
+
+function blocksOf(recording: Recording, proc: number, timeline: Timeline, kernel: KernelShare | null): Block[] {
+  const samples = samplesOf(recording, proc);
+  const blocks: Block[] = [];
+  let i = 0;
+  while (i < timeline.startUs.length) {
+    const owner = timeline.owner[i]!;
+    const startUs = timeline.startUs[i]!;
+    let endUs = timeline.endUs[i]!;
+    while (++i < timeline.startUs.length && timeline.owner[i] === owner && timeline.startUs[i]! - endUs < 30) endUs = timeline.endUs[i]!;
+    if (endUs - startUs >= BLOCK_US) blocks.push(describe(recording, proc, timeline, kernel, samples, owner, startUs, endUs));
+  }
+  return blocks;
+}
+
+interface Samples { tUs: Float64Array; node: Float64Array }
+
+function describe(
+  recording: Recording, proc: number, timeline: Timeline, kernel: KernelShare | null, samples: Samples, owner: number, startUs: number, endUs: number,
+): Block {
+  const profile = recording.documents.profiles[proc] ?? null;
+  const from = upperBound(samples.tUs, startUs);
+  const to = upperBound(samples.tUs, endUs);
+  const nodes = Array.from(samples.node.subarray(from, to));
+  const hot = profile ? hotFrame(profile, nodes) : null;
+  const location = hot && (hot.callee ? lineOfCall(recording, hot.location, hot.callee) : hot.location);
+  const gcUs = gcWithin(timeline, startUs, endUs);
+  const restUs = endUs - startUs - gcUs;
+  return {
+    proc, owner, startUs, endUs, gcUs, hot, location,
+    cpuUs: restUs * (1 - kernelAt(kernel, (startUs + endUs) / 2).busyShare),
+    label: location ? `${location.function} (${location.file}:${location.line})` : null,
+  };
+}
+
+function samplesOf(recording: Recording, proc: number): Samples {
+  const { samples } = recording.streams;
+  const rows: number[] = [];
+  for (let row = 0; row < samples.rows; row++) if (samples.proc[row] === proc) rows.push(row);
+  rows.sort((a, b) => samples.tUs[a]! - samples.tUs[b]!);
+  return { tUs: Float64Array.from(rows, (row) => samples.tUs[row]!), node: Float64Array.from(rows, (row) => samples.node[row]!) };
+}

@@ -1,0 +1,60 @@
+import type { BucketLedger, Entry, RequestLedger } from '../model/ledger.js';
+import { type Bucket, BUCKETS } from '../model/units.js';
+import { roundTo } from './booking.js';
+import type { Request } from './population.js';
+
+/** Neighbourhoods of the percentile, in ranks 0..1: wide enough for a mean that is not one request's accident. */
+const RANKS: Record<Bucket, [from: number, to: number]> = { p50: [0.4, 0.6], p90: [0.85, 0.95], p99: [0.99, 1], max: [1, 1] };
+
+/** The slowest percent of few requests is no group: it is widened to this many where there are enough. */
+const SMALLEST_GROUP = 5;
+
+/** No bucket's ledger needs more requests than this to be steady. */
+const LARGEST_GROUP = 1_000;
+
+/** Books the mean request of each percentile neighbourhood. `requests`: one route's or all. */
+export function bookBuckets(requests: readonly Request[], book: (request: Request) => RequestLedger): BucketLedger[] {
+  if (requests.length === 0) return [];
+  const byWall = [...requests].sort((a, b) => wallUs(a) - wallUs(b));
+  return BUCKETS.map((bucket) => meanOf(bucket, membersOf(byWall, bucket).map(book)));
+}
+
+/** The requests of one percentile neighbourhood. `byWall`: ascending by wall time, not empty. */
+function membersOf(byWall: readonly Request[], bucket: Bucket): Request[] {
+  const [fromRank, toRank] = RANKS[bucket];
+  const count = byWall.length;
+  if (bucket === 'max') return byWall.slice(-1);
+  let from = Math.min(count - 1, Math.floor(fromRank * count));
+  const to = Math.max(from + 1, Math.ceil(toRank * count));
+  if (bucket === 'p99') from = Math.max(0, Math.min(from, count - Math.min(SMALLEST_GROUP, Math.ceil(count / 10))));
+  const members = byWall.slice(from, to);
+  if (members.length <= LARGEST_GROUP) return members;
+  const step = members.length / LARGEST_GROUP;
+  return Array.from({ length: LARGEST_GROUP }, (_, i) => members[Math.floor(i * step)]!);
+}
+
+function meanOf(bucket: Bucket, ledgers: readonly RequestLedger[]): BucketLedger {
+  const sums = new Map<string, Entry>();
+  let wall = 0;
+  let estimated = 0;
+  for (const ledger of ledgers) {
+    wall += ledger.wallUs;
+    estimated += ledger.estimatedUs;
+    for (const entry of ledger.entries) {
+      const key = `${entry.account}\n${entry.detail ?? ''}`;
+      const sum = sums.get(key);
+      if (sum) sum.us += entry.us;
+      else sums.set(key, { ...entry });
+    }
+  }
+  const measuredUs = Math.round(wall / ledgers.length);
+  const entries = [...sums.values()].sort((a, b) => b.us - a.us || (`${a.account}${a.detail}` < `${b.account}${b.detail}` ? -1 : 1));
+  return {
+    bucket, requests: ledgers.length, measuredUs,
+    entries: roundTo(entries, measuredUs), estimatedUs: Math.round(estimated / ledgers.length),
+  };
+}
+
+export function wallUs(request: Request): number {
+  return request.endUs - request.startUs;
+}

@@ -1,0 +1,56 @@
+import type { Recording } from '../model/recording.js';
+import { upperBound } from './timeline.js';
+import type { WaitIndex } from './waits.js';
+
+/**
+ * Time each task for libuv's thread pool queued before a thread took it.
+ *
+ * The pool is one first-in first-out queue served by n threads (libuv src/threadpool.c). Knowing when tasks were handed in and answered, the
+ * time a thread came free for the k-th task follows. Tasks of native add-ons are not seen that way; the timed probe task is: where it
+ * waited clearly longer than the known tasks explain, its wait counts.
+ */
+export function poolQueueing(recording: Recording, waits: WaitIndex, threads: number): ReadonlyMap<number, number> {
+  const queuedUs = new Map<number, number>();
+  const procs = new Set(waits.all.map((wait) => wait.proc));
+  for (const proc of procs) {
+    const tasks = waits.all.filter((wait) => wait.proc === proc && wait.kind.startsWith('pool/')).sort((a, b) => a.startUs - b.startUs);
+    const freeAtUs = new Array<number>(Math.max(1, threads)).fill(Number.NEGATIVE_INFINITY);
+    const probe = probeSeries(recording, proc);
+    for (const task of tasks) {
+      let earliest = 0;
+      for (let i = 1; i < freeAtUs.length; i++) if (freeAtUs[i]! < freeAtUs[earliest]!) earliest = i;
+      const durationUs = task.endUs - task.startUs;
+      const byKnownUs = Math.max(0, freeAtUs[earliest]! - task.startUs);
+      const byProbeUs = probeAt(probe, task.startUs);
+      const unseenUs = byProbeUs > PROBE_TRUSTED_US && byProbeUs > 2 * byKnownUs ? byProbeUs : 0;
+      queuedUs.set(task.row, Math.min(durationUs, Math.max(byKnownUs, unseenUs)));
+      freeAtUs[earliest] = task.endUs;
+    }
+  }
+  return queuedUs;
+}
+
+/** Below this the probe's latency may be core contention rather than queueing (8-16 ms seen with 4 busy threads on 2 cores). */
+const PROBE_TRUSTED_US = 20_000;
+
+interface ProbeSeries { startUs: Float64Array; latencyUs: Float64Array }
+
+function probeSeries(recording: Recording, proc: number): ProbeSeries {
+  const { poolProbe } = recording.streams;
+  const startUs: number[] = [];
+  const latencyUs: number[] = [];
+  for (let row = 0; row < poolProbe.rows; row++) {
+    if (poolProbe.proc[row] !== proc) continue;
+    startUs.push(poolProbe.tUs[row]! - poolProbe.latencyUs[row]!);
+    latencyUs.push(poolProbe.latencyUs[row]!);
+  }
+  return { startUs: Float64Array.from(startUs), latencyUs: Float64Array.from(latencyUs) };
+}
+
+/** The smaller of the probes handed in just before and after: a single late probe proves nothing about its neighbours. */
+function probeAt(series: ProbeSeries, us: number): number {
+  const next = upperBound(series.startUs, us);
+  const before = series.latencyUs[next - 1] ?? 0;
+  const after = series.latencyUs[next] ?? before;
+  return Math.min(before, after);
+}

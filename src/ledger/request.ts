@@ -1,0 +1,146 @@
+import type { RequestLedger } from '../model/ledger.js';
+import type { Block } from './blocks.js';
+import { Booking } from './booking.js';
+import type { LedgerContext } from './context.js';
+import { kernelAt } from './kernel.js';
+import type { Request } from './population.js';
+import { busySince, firstTurnAfter, gcWithin } from './timeline.js';
+import { accountOf, type Wait } from './waits.js';
+
+/** A callback may end its wait a little after its turn began (the driver parses first). */
+const CALLBACK_SLACK_US = 2_000;
+
+/** Books one request's wall time completely: walks from gap to gap between its own turns and asks what ended each gap. */
+export function bookRequest(context: LedgerContext, request: Request): RequestLedger {
+  const wallUs = Math.max(0, Math.round(request.endUs - request.startUs));
+  const booking = new Booking();
+  const half = request.server;
+  if (half) {
+    const enteredUs = clamp(half.enteredUs, request.sentUs, request.endUs);
+    const finishedUs = clamp(half.finishedUs, enteredUs, request.endUs);
+    booking.add('arrival', request.sentUs - request.startUs, 'not yet sent: no free connection');
+    const walk = { context, booking, proc: half.proc, id: half.id };
+    bookArrival(walk, request.sentUs, enteredUs);
+    if (half.walkable) bookHandler(walk, enteredUs, finishedUs);
+    booking.add('response', request.endUs - finishedUs);
+  }
+  return {
+    proc: half?.proc ?? -1, id: half?.id ?? 0, route: request.route, startUs: request.startUs, wallUs, status: request.status,
+    entries: booking.close(wallUs), estimatedUs: Math.min(wallUs, Math.round(booking.estimatedUs)),
+  };
+}
+
+interface Walk { context: LedgerContext; booking: Booking; proc: number; id: number }
+
+function bookArrival(walk: Walk, fromUs: number, toUs: number): void {
+  const heldUs = bookHolders(walk, fromUs, toUs);
+  walk.booking.add('arrival', toUs - fromUs - heldUs);
+}
+
+function bookHandler(walk: Walk, fromUs: number, toUs: number): void {
+  const timeline = walk.context.timelines[walk.proc]!;
+  const waits = walk.context.waits.of(walk.proc, walk.id);
+  let atUs = fromUs;
+  for (let i = firstTurnAfter(timeline, fromUs); i < timeline.startUs.length && timeline.startUs[i]! < toUs; i++) {
+    if (timeline.owner[i] !== walk.id) continue;
+    const turnStartUs = Math.max(atUs, timeline.startUs[i]!);
+    const turnEndUs = Math.min(toUs, timeline.endUs[i]!);
+    if (turnStartUs > atUs) bookGap(walk, waits, atUs, turnStartUs, Math.max(turnEndUs, turnStartUs + CALLBACK_SLACK_US));
+    if (turnEndUs > turnStartUs) {
+      bookBusy(walk, turnStartUs, turnEndUs, walk.id);
+      atUs = turnEndUs;
+    }
+  }
+  // After its last turn the request only waits for its last byte to be taken.
+  if (toUs > atUs) {
+    const heldUs = bookHolders(walk, atUs, toUs);
+    walk.booking.add('response', toUs - atUs - heldUs);
+  }
+}
+
+/** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */
+function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: number, answeredByUs: number): void {
+  const wait = lastAnswered(waits, fromUs, answeredByUs);
+  const timeline = walk.context.timelines[walk.proc]!;
+  const heldSinceUs = Math.max(fromUs, busySince(timeline, toUs));
+  let readyUs = toUs;
+  if (heldSinceUs < toUs) {
+    // It became ready somewhere in the busy stretch before its turn; the wait's own uncontended time says where.
+    const typicalUs = wait ? walk.context.waits.typicalUs(wait.key) : null;
+    readyUs = wait && typicalUs !== null ? clamp(wait.startUs + typicalUs, heldSinceUs, toUs) : heldSinceUs;
+    walk.booking.estimatedUs += toUs - heldSinceUs;
+    bookHolders(walk, readyUs, toUs, 'runtime');
+  }
+  // Without a known wait nothing is claimed about what it was waiting for while the loop was free.
+  if (!wait) return walk.booking.add('unattributed', readyUs - fromUs);
+  bookWait(walk, wait, fromUs, readyUs, heldSinceUs >= toUs);
+}
+
+function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheLoop: boolean): void {
+  const kernel = kernelAt(walk.context.kernel[walk.proc] ?? null, toUs);
+  const wakeUs = wokeTheLoop ? Math.min(toUs - fromUs, kernel.perWakeUs) : 0;
+  bookKernelWait(walk, wakeUs, kernel.throttledShare);
+  const us = toUs - fromUs - wakeUs;
+  const detail = wait.dest || undefined;
+  if (!wait.kind.startsWith('pool/')) return walk.booking.add(accountOf(wait), us, detail);
+  const queuedUs = walk.context.queuedUs.get(wait.row) ?? 0;
+  const shareQueued = Math.min(1, queuedUs / Math.max(1, wait.endUs - wait.startUs));
+  walk.booking.add('pool/wait', us * shareQueued, detail);
+  walk.booking.add('pool/work', us * (1 - shareQueued), detail);
+  if (queuedUs > 0) walk.booking.estimatedUs += us;
+}
+
+/** Books [from, to] to whoever held the main thread; returns how much was held. `idle`: where time between holders goes, if anywhere. */
+function bookHolders(walk: Walk, fromUs: number, toUs: number, idle?: 'runtime'): number {
+  const timeline = walk.context.timelines[walk.proc];
+  if (!timeline || toUs <= fromUs) return 0;
+  let heldUs = 0;
+  for (let i = firstTurnAfter(timeline, fromUs); i < timeline.startUs.length && timeline.startUs[i]! < toUs; i++) {
+    const start = Math.max(fromUs, timeline.startUs[i]!);
+    const end = Math.min(toUs, timeline.endUs[i]!);
+    if (end <= start) continue;
+    bookBusy(walk, start, end, timeline.owner[i]!);
+    heldUs += end - start;
+  }
+  if (idle) walk.booking.add('js/runtime', toUs - fromUs - heldUs);
+  return heldUs;
+}
+
+/** One owner's stretch of the main thread: collector pauses and time without a core are taken out first. */
+function bookBusy(walk: Walk, fromUs: number, toUs: number, owner: number): void {
+  const { context, booking, proc, id } = walk;
+  const gcUs = gcWithin(context.timelines[proc]!, fromUs, toUs);
+  const kernel = kernelAt(context.kernel[proc] ?? null, toUs);
+  const restUs = toUs - fromUs - gcUs;
+  const stolenUs = restUs * kernel.busyShare;
+  booking.add('js/gc', gcUs);
+  bookKernelWait(walk, stolenUs, kernel.throttledShare);
+  const block = context.blocks.at(proc, fromUs);
+  if (owner === id && id !== 0) booking.add('js/own', restUs - stolenUs, block?.label ?? undefined);
+  else if (owner !== 0) booking.add('js/other', restUs - stolenUs, withBlock(context.routeOf(proc, owner) ?? 'a request that did not end', block));
+  else if (block?.label) booking.add('js/other', restUs - stolenUs, withBlock('no request', block));
+  else booking.add('js/runtime', restUs - stolenUs);
+}
+
+function withBlock(task: string, block: Block | null): string {
+  return block?.label ? `${task} in ${block.label}` : task;
+}
+
+function bookKernelWait(walk: Walk, us: number, throttledShare: number): void {
+  walk.booking.add('cpu/throttled', us * throttledShare);
+  walk.booking.add('cpu/run-queue', us * (1 - throttledShare));
+}
+
+/** Of the waits answered by then, the one answered last let the request go on; it must have ended inside the gap. */
+function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: number): Wait | null {
+  for (let i = waits.length - 1; i >= 0; i--) {
+    const wait = waits[i]!;
+    if (wait.endUs > answeredByUs) continue;
+    return wait.endUs > gapStartUs ? wait : null;
+  }
+  return null;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

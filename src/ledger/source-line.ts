@@ -1,0 +1,43 @@
+import type { Recording, SourceLocation } from '../model/recording.js';
+
+/** How far below a function's first line its body is searched. */
+const BODY_LINES = 150;
+
+/**
+ * Moves a location from its function's first line to the line that calls `callee`, where the recorded source shows exactly such a call.
+ * V8's profiler knows the function that called into native code, not the line.
+ */
+export function lineOfCall(recording: Recording, location: SourceLocation, callee: string): SourceLocation {
+  const name = callee.split(/[.\s]/).pop() ?? '';
+  if (!/^[\w$]+$/.test(name)) return location;
+  const call = new RegExp(`(^|[^\\w$])${name.replace(/\$/g, '\\$&')}\\s*\\(`);
+  return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
+}
+
+export function firstLineMatching(recording: Recording, location: SourceLocation, matches: (text: string) => boolean): SourceLocation | null {
+  for (const source of recording.documents.sources) {
+    const first = location.line - source.firstLine;
+    if (source.file !== location.file || first < 0 || first >= source.lines.length) continue;
+    const end = Math.min(source.lines.length, first + BODY_LINES, endOfBlock(source.lines, first));
+    for (let i = first; i < end; i++) {
+      const text = source.lines[i]!;
+      // A definition names the function too; comments prove nothing.
+      if (matches(text.replace(/\/\/.*$/, '')) && !/^\s*(\*|\/\*)/.test(text)) return { ...location, line: source.firstLine + i };
+    }
+  }
+  return null;
+}
+
+/** First line after the block that opens at `first`, by indentation: good enough for code that a formatter has seen. */
+function endOfBlock(lines: readonly string[], first: number): number {
+  const indent = indentOf(lines[first]!);
+  for (let i = first + 1; i < lines.length; i++) {
+    const text = lines[i]!;
+    if (text.trim() !== '' && indentOf(text) <= indent && /^\s*[})\]]/.test(text)) return i + 1;
+  }
+  return lines.length;
+}
+
+function indentOf(text: string): number {
+  return text.length - text.trimStart().length;
+}
