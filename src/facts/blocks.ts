@@ -38,7 +38,11 @@ export const blocks: Fact<Blocks> = {
     const { startUs, endUs, durationUs } = get(window);
     const context = get(ledgerContext);
     if (recording.streams.turns.rows === 0) {
-      return { ok: false, because: 'who held the main thread was not recorded', enable: 'record with --depth standard and a Node.js target' };
+      return {
+        ok: false,
+        because: 'who held the main thread was not recorded',
+        enable: 'record with --depth standard and a Node.js target',
+      };
     }
     const inWindow = context.blocks.all.filter((block) => block.startUs < endUs && block.endUs > startUs);
     const long = inWindow.filter((block) => block.cpuUs >= LONG_TASK_US);
@@ -78,8 +82,14 @@ function describe(label: string | null, list: readonly Block[], routeOf: (proc: 
     if (route) routes.add(route);
   }
   return {
-    label, location: first.location, callee: first.hot?.callee ?? null, path: first.hot?.path ?? [],
-    count: list.length, totalCpuMs: cpuMs.reduce((sum, ms) => sum + ms, 0), medianCpuMs: quantile(cpuMs, 0.5), maxCpuMs: quantile(cpuMs, 1),
+    label,
+    location: first.location,
+    callee: first.hot?.callee ?? null,
+    path: first.hot?.path ?? [],
+    count: list.length,
+    totalCpuMs: cpuMs.reduce((sum, ms) => sum + ms, 0),
+    medianCpuMs: quantile(cpuMs, 0.5),
+    maxCpuMs: quantile(cpuMs, 1),
     routes: [...routes].sort(),
   };
 }

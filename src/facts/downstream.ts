@@ -21,7 +21,8 @@ export const downstreams: Fact<readonly Downstream[]> = {
   compute(recording, get) {
     const { startUs, endUs } = get(window);
     const traced = recording.documents.processes.some((process) => process.features['waits']) || recording.streams.waits.rows > 0;
-    if (!traced) return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
+    if (!traced)
+      return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const byDest = new Map<string, { durationMs: number; site: number; failed: boolean }[]>();
     for (const wait of get(ledgerContext).waits.all) {
       if (wait.kind !== 'http' || wait.endUs < startUs || wait.startUs >= endUs) continue;
@@ -33,9 +34,18 @@ export const downstreams: Fact<readonly Downstream[]> = {
     const value = [...byDest].map(([dest, calls]) => {
       const ms = ascending(calls.map((call) => call.durationMs));
       return {
-        dest, calls: calls.length, failed: calls.filter((call) => call.failed).length,
-        p50Ms: quantile(ms, 0.5), p90Ms: quantile(ms, 0.9), p99Ms: quantile(ms, 0.99),
-        location: heaviestSite(recording, calls, (call) => call.site, (call) => call.durationMs),
+        dest,
+        calls: calls.length,
+        failed: calls.filter((call) => call.failed).length,
+        p50Ms: quantile(ms, 0.5),
+        p90Ms: quantile(ms, 0.9),
+        p99Ms: quantile(ms, 0.99),
+        location: heaviestSite(
+          recording,
+          calls,
+          (call) => call.site,
+          (call) => call.durationMs,
+        ),
       };
     });
     return { ok: true, value: value.sort((a, b) => b.p50Ms * b.calls - a.p50Ms * a.calls || (a.dest < b.dest ? -1 : 1)) };

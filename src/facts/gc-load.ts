@@ -67,11 +67,17 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
   const pauseMs = pausesMs.reduce((sum, ms) => sum + ms, 0);
   const allocator = allocatorOf(recording, proc, starts);
   return {
-    proc, count: pausesMs.length, pauseMs, maxPauseMs: quantile(sorted, 1), p99PauseMs: quantile(sorted, 0.99),
-    share: (pauseMs * 1000) / durationUs, shareOfBusy: activeUs > 0 ? Math.min(1, (pauseMs * 1000) / activeUs) : 0,
+    proc,
+    count: pausesMs.length,
+    pauseMs,
+    maxPauseMs: quantile(sorted, 1),
+    p99PauseMs: quantile(sorted, 0.99),
+    share: (pauseMs * 1000) / durationUs,
+    shareOfBusy: activeUs > 0 ? Math.min(1, (pauseMs * 1000) / activeUs) : 0,
     allocatedBytesPerS: previousAfter < 0 ? -1 : allocated / (durationUs / 1e6),
     byKind: [...kinds.values()].sort((a, b) => b.ms - a.ms),
-    allocator: allocator?.location ?? null, allocatorShare: allocator?.share ?? 0,
+    allocator: allocator?.location ?? null,
+    allocatorShare: allocator?.share ?? 0,
   };
 }
 

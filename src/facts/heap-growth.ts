@@ -41,7 +41,8 @@ export const heapGrowth: Fact<HeapGrowth> = {
         else sites.set(key, { ...site, bytes, share: 0 });
       }
     }
-    if (totalBytes === 0) return { ok: false, because: 'no allocation samples of two moments were recorded', enable: 'record with --depth standard' };
+    if (totalBytes === 0)
+      return { ok: false, because: 'no allocation samples of two moments were recorded', enable: 'record with --depth standard' };
     const list = [...sites.values()].sort((a, b) => b.bytes - a.bytes);
     for (const site of list) site.share = site.bytes / totalBytes;
     return { ok: true, value: { sites: list, totalBytes } };
@@ -51,11 +52,12 @@ export const heapGrowth: Fact<HeapGrowth> = {
 /** The last moment before, or else the first after, the window began; never the last one. */
 function baselineIndex(tUs: readonly number[], startUs: number): number {
   const after = tUs.findIndex((us) => us >= startUs - 1_000_000);
-  return Math.min(after < 0 ? 0 : after, tUs.length - 2);
+  return Math.min(Math.max(0, after), tUs.length - 2);
 }
 
 /** Calls that keep what they are given. */
-const KEEPING = /([\w$]+(?:(?:\.|\?\.|\.#)[\w$]+|\[[^\]]*\])*)(?:\.(?:set|add|push|unshift|on|once|addListener|addEventListener|prependListener|append|enqueue)\s*\(|\[[^\]]+\]\s*=[^=])/;
+const KEEPING =
+  /([\w$]+(?:(?:\.|\?\.|\.#)[\w$]+|\[[^\]]*\])*)(?:\.(?:set|add|push|unshift|on|once|addListener|addEventListener|prependListener|append|enqueue)\s*\(|\[[^\]]+\]\s*=[^=])/;
 /** Objects that live as long as one request. */
 const SHORT_LIVED = /^(res|req|request|response|reply|ctx|context|headers|next|params|query|body)\b/;
 

@@ -31,7 +31,12 @@ export const heapTrend: Fact<HeapTrend> = {
       .filter((trend) => trend !== null);
     trends.sort((a, b) => b.growthBytes + b.externalGrowthBytes - a.growthBytes - a.externalGrowthBytes);
     const [most] = trends;
-    if (!most) return { ok: false, because: 'no garbage collection was observed, so what survives one is not known', enable: 'record for longer (--for 30s)' };
+    if (!most)
+      return {
+        ok: false,
+        because: 'no garbage collection was observed, so what survives one is not known',
+        enable: 'record for longer (--for 30s)',
+      };
     return { ok: true, value: most };
   },
 };
@@ -39,7 +44,11 @@ export const heapTrend: Fact<HeapTrend> = {
 /** Pieces of the window; the lowest heap after a collection in each is the best bound of what is really alive there. */
 const PIECES = 8;
 
-interface Point { tUs: number; used: number; full: boolean }
+interface Point {
+  tUs: number;
+  used: number;
+  full: boolean;
+}
 
 function trendOf(recording: Recording, view: Window, proc: number): HeapTrend | null {
   const points = collections(recording, proc, view);
@@ -52,7 +61,11 @@ function trendOf(recording: Recording, view: Window, proc: number): HeapTrend | 
   const rises = floor.slice(1).filter((point, i) => point.used > floor[i]!.used).length;
   const seconds = floor.map((point) => [(point.tUs - view.startUs) / 1e6, point.used] as [number, number]);
   return {
-    proc, floor: seconds, startBytes: first.used, endBytes: last.used, growthBytes: growth,
+    proc,
+    floor: seconds,
+    startBytes: first.used,
+    endBytes: last.used,
+    growthBytes: growth,
     externalGrowthBytes: externalGrowth(recording, proc, view),
     slopeBytesPerS: medianSlope(seconds),
     lateShare: growth > 0 ? (last.used - middle.used) / growth : 0,

@@ -4,11 +4,20 @@ import { ascending, quantile } from './stats.js';
 import { window } from './window.js';
 
 export interface LatencyOf {
-  count: number; errors: number; perS: number;
-  p50Ms: number; p90Ms: number; p99Ms: number; p999Ms: number; maxMs: number;
+  count: number;
+  errors: number;
+  perS: number;
+  p50Ms: number;
+  p90Ms: number;
+  p99Ms: number;
+  p999Ms: number;
+  maxMs: number;
   statuses: Record<string, number>;
 }
-export interface Latencies { overall: LatencyOf; routes: ReadonlyMap<string, LatencyOf> }
+export interface Latencies {
+  overall: LatencyOf;
+  routes: ReadonlyMap<string, LatencyOf>;
+}
 
 /** Latency and errors, overall and by route; routes in order of their number of requests. */
 export const latency: Fact<Latencies> = {
@@ -24,7 +33,10 @@ export const latency: Fact<Latencies> = {
     const routes = [...byRoute].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
     return {
       ok: true,
-      value: { overall: describe(get(requests), durationUs), routes: new Map(routes.map(([route, list]) => [route, describe(list, durationUs)])) },
+      value: {
+        overall: describe(get(requests), durationUs),
+        routes: new Map(routes.map(([route, list]) => [route, describe(list, durationUs)])),
+      },
     };
   },
 };
@@ -39,8 +51,14 @@ function describe(list: readonly Request[], durationUs: number): LatencyOf {
   const statuses: Record<string, number> = {};
   for (const { status } of list) statuses[status] = (statuses[status] ?? 0) + 1;
   return {
-    count: list.length, errors: list.filter(isError).length, perS: list.length / (durationUs / 1e6),
-    p50Ms: quantile(wallMs, 0.5), p90Ms: quantile(wallMs, 0.9), p99Ms: quantile(wallMs, 0.99), p999Ms: quantile(wallMs, 0.999), maxMs: quantile(wallMs, 1),
+    count: list.length,
+    errors: list.filter(isError).length,
+    perS: list.length / (durationUs / 1e6),
+    p50Ms: quantile(wallMs, 0.5),
+    p90Ms: quantile(wallMs, 0.9),
+    p99Ms: quantile(wallMs, 0.99),
+    p999Ms: quantile(wallMs, 0.999),
+    maxMs: quantile(wallMs, 1),
     statuses,
   };
 }

@@ -59,7 +59,13 @@ export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean):
     for (const ledger of buckets) {
       if (ledger.bucket === 'max' || ledger.requests < Math.min(FEWEST_REQUESTS, 3)) continue;
       const us = ledger.entries.filter(matches).reduce((sum, entry) => sum + entry.us, 0);
-      const candidate = { route, bucket: ledger.bucket, ms: us / 1000, share: us / Math.max(1, ledger.measuredUs), measuredMs: ledger.measuredUs / 1000 };
+      const candidate = {
+        route,
+        bucket: ledger.bucket,
+        ms: us / 1000,
+        share: us / Math.max(1, ledger.measuredUs),
+        measuredMs: ledger.measuredUs / 1000,
+      };
       if (!best || candidate.ms > best.ms) best = candidate;
     }
     if (best) found.push(best);

@@ -22,7 +22,14 @@ export interface PoolQueue {
   users: PoolUser[];
 }
 
-export interface PoolUser { dest: string; tasks: number; workMs: number; shareOfWork: number; medianWorkMs: number; location: SourceLocation | null }
+export interface PoolUser {
+  dest: string;
+  tasks: number;
+  workMs: number;
+  shareOfWork: number;
+  medianWorkMs: number;
+  location: SourceLocation | null;
+}
 
 export const poolQueue: Fact<PoolQueue> = {
   id: 'pool-queue',
@@ -50,7 +57,10 @@ export const poolQueue: Fact<PoolQueue> = {
     const users = [...groups].map(([dest, list]) => {
       const work = list.reduce((sum, task) => sum + workUs(task), 0);
       return {
-        dest, tasks: list.length, workMs: work / 1000, shareOfWork: work / Math.max(1, totalWorkUs),
+        dest,
+        tasks: list.length,
+        workMs: work / 1000,
+        shareOfWork: work / Math.max(1, totalWorkUs),
         medianWorkMs: quantile(ascending(list.map((task) => workUs(task) / 1000)), 0.5),
         location: heaviestSite(recording, list, (task) => task.site, workUs),
       };
@@ -60,7 +70,10 @@ export const poolQueue: Fact<PoolQueue> = {
     return {
       ok: true,
       value: {
-        threads: poolThreads, probes: probesMs.length, probeP50Ms: quantile(sortedProbes, 0.5), probeP90Ms: quantile(sortedProbes, 0.9),
+        threads: poolThreads,
+        probes: probesMs.length,
+        probeP50Ms: quantile(sortedProbes, 0.5),
+        probeP90Ms: quantile(sortedProbes, 0.9),
         tasks: tasks.length,
         meanInFlight: tasks.reduce((sum, task) => sum + Math.min(endUs, task.endUs) - Math.max(startUs, task.startUs), 0) / durationUs,
         queuedP90Ms: quantile(queuedMs, 0.9),

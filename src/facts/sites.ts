@@ -7,7 +7,12 @@ export function callSite(recording: Recording, site: number): SourceLocation | n
 }
 
 /** The call site that most of the rows have, by weight; ties go to the first. */
-export function heaviestSite<T>(recording: Recording, rows: readonly T[], siteOf: (row: T) => number, weightOf: (row: T) => number): SourceLocation | null {
+export function heaviestSite<T>(
+  recording: Recording,
+  rows: readonly T[],
+  siteOf: (row: T) => number,
+  weightOf: (row: T) => number,
+): SourceLocation | null {
   const weights = new Map<string, { location: SourceLocation; weight: number }>();
   for (const row of rows) {
     const location = callSite(recording, siteOf(row));
@@ -17,6 +22,8 @@ export function heaviestSite<T>(recording: Recording, rows: readonly T[], siteOf
     known.weight += weightOf(row);
     weights.set(key, known);
   }
-  const own = [...weights.values()].sort((a, b) => Number(b.location.source === 'app') - Number(a.location.source === 'app') || b.weight - a.weight);
+  const own = [...weights.values()].sort(
+    (a, b) => Number(b.location.source === 'app') - Number(a.location.source === 'app') || b.weight - a.weight,
+  );
   return own[0]?.location ?? null;
 }

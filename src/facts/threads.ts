@@ -23,7 +23,11 @@ export const threadPressure: Fact<ThreadPressure> = {
   compute(recording, get) {
     const { startUs, endUs, durationUs, session } = get(window);
     const { threads } = recording.streams;
-    const unseen = { ok: false as const, because: 'threads and run queues are not visible here', enable: 'run on Linux with a readable /proc' };
+    const unseen = {
+      ok: false as const,
+      because: 'threads and run queues are not visible here',
+      enable: 'run on Linux with a readable /proc',
+    };
     if (threads.rows === 0) return unseen;
     const kinds = new Map<string, { kind: string; tids: Map<number, number>; cpuUs: number; runqUs: number }>();
     const main = { cpuUs: 0, runqUs: 0 };
@@ -62,7 +66,8 @@ export const threadPressure: Fact<ThreadPressure> = {
             kind: kind.kind,
             // A thread that was hardly ever runnable takes part in nothing.
             threads: [...kind.tids.values()].filter((us) => us >= durationUs * 0.02).length,
-            cpuCores: kind.cpuUs / durationUs, waitingCores: kind.runqUs / durationUs,
+            cpuCores: kind.cpuUs / durationUs,
+            waitingCores: kind.runqUs / durationUs,
           }))
           .sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores),
         mainWaitShare: main.runqUs / Math.max(1, main.cpuUs + main.runqUs),

@@ -20,7 +20,11 @@ export const throttling: Fact<Throttling> = {
     if (cgroup.rows === 0) {
       const source = session.sources.find(({ name }) => name === 'cgroup');
       if (source?.active) return { ok: true, value };
-      return { ok: false, because: source?.because ?? 'the cgroup of the target could not be read', enable: 'run on Linux with cgroups mounted' };
+      return {
+        ok: false,
+        because: source?.because ?? 'the cgroup of the target could not be read',
+        enable: 'run on Linux with cgroups mounted',
+      };
     }
     for (let row = 0; row < cgroup.rows; row++) {
       if (cgroup.tUs[row]! <= startUs || cgroup.tUs[row]! > endUs) continue;

@@ -1,7 +1,12 @@
 import type { Fact } from '../model/fact.js';
 import type { SessionDocument } from '../model/recording.js';
 
-export interface Window { startUs: number; endUs: number; durationUs: number; session: SessionDocument }
+export interface Window {
+  startUs: number;
+  endUs: number;
+  durationUs: number;
+  session: SessionDocument;
+}
 
 /** The part of the recording that is judged: after warm-up, before the stop. */
 export const window: Fact<Window> = {

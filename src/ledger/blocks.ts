@@ -53,10 +53,20 @@ function blocksOf(recording: Recording, proc: number, timeline: Timeline, kernel
   return blocks;
 }
 
-interface Samples { tUs: Float64Array; node: Float64Array }
+interface Samples {
+  tUs: Float64Array;
+  node: Float64Array;
+}
 
 function describe(
-  recording: Recording, proc: number, timeline: Timeline, kernel: KernelShare | null, samples: Samples, owner: number, startUs: number, endUs: number,
+  recording: Recording,
+  proc: number,
+  timeline: Timeline,
+  kernel: KernelShare | null,
+  samples: Samples,
+  owner: number,
+  startUs: number,
+  endUs: number,
 ): Block {
   const profile = recording.documents.profiles[proc] ?? null;
   const from = upperBound(samples.tUs, startUs);
@@ -67,7 +77,13 @@ function describe(
   const gcUs = gcWithin(timeline, startUs, endUs);
   const restUs = endUs - startUs - gcUs;
   return {
-    proc, owner, startUs, endUs, gcUs, hot, location,
+    proc,
+    owner,
+    startUs,
+    endUs,
+    gcUs,
+    hot,
+    location,
     cpuUs: restUs * (1 - kernelAt(kernel, (startUs + endUs) / 2).busyShare),
     label: location ? `${location.function} (${location.file}:${location.line})` : null,
   };

@@ -1,5 +1,5 @@
 import type { BucketLedger, Entry, RequestLedger } from '../model/ledger.js';
-import { type Bucket, BUCKETS } from '../model/units.js';
+import { BUCKETS, type Bucket } from '../model/units.js';
 import { roundTo } from './booking.js';
 import type { Request } from './population.js';
 
@@ -50,8 +50,11 @@ function meanOf(bucket: Bucket, ledgers: readonly RequestLedger[]): BucketLedger
   const measuredUs = Math.round(wall / ledgers.length);
   const entries = [...sums.values()].sort((a, b) => b.us - a.us || (`${a.account}${a.detail}` < `${b.account}${b.detail}` ? -1 : 1));
   return {
-    bucket, requests: ledgers.length, measuredUs,
-    entries: roundTo(entries, measuredUs), estimatedUs: Math.round(estimated / ledgers.length),
+    bucket,
+    requests: ledgers.length,
+    measuredUs,
+    entries: roundTo(entries, measuredUs),
+    estimatedUs: Math.round(estimated / ledgers.length),
   };
 }
 

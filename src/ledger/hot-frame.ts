@@ -14,7 +14,13 @@ export interface HotFrame {
 /** A function must carry at least this share of the samples to be named. */
 const NAMEABLE_SHARE = 0.5;
 
-interface Seen { node: number; samples: number; depth: number; selfSamples: number; callees: Map<string, number> }
+interface Seen {
+  node: number;
+  samples: number;
+  depth: number;
+  selfSamples: number;
+  callees: Map<string, number>;
+}
 
 /**
  * The deepest function of the user's own code that is on the stack in most samples (of a dependency, where no own code is).
@@ -89,7 +95,10 @@ function hottestLine(profile: ProfileDocument, seen: Seen): number | null {
   return lines ? ([...lines].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? null) : null;
 }
 
-interface ProfileIndex { keys: string[]; ticks: Map<string, Map<number, number>> }
+interface ProfileIndex {
+  keys: string[];
+  ticks: Map<string, Map<number, number>>;
+}
 
 /** Derived once per profile: hundreds of blocks ask. */
 const indexes = new WeakMap<ProfileDocument, ProfileIndex>();

@@ -27,7 +27,10 @@ export function buildKernelShare(recording: Recording, proc: number, timeline: T
   rows.sort((a, b) => threads.tUs[a]! - threads.tUs[b]!);
   const size = rows.length - 1;
   const share: KernelShare = {
-    endUs: new Float64Array(size), busyShare: new Float64Array(size), perWakeUs: new Float64Array(size), throttledShare: new Float64Array(size),
+    endUs: new Float64Array(size),
+    busyShare: new Float64Array(size),
+    perWakeUs: new Float64Array(size),
+    throttledShare: new Float64Array(size),
   };
   for (let i = 0; i < size; i++) {
     const fromUs = threads.tUs[rows[i]!]!;
@@ -45,7 +48,11 @@ export function buildKernelShare(recording: Recording, proc: number, timeline: T
   return share;
 }
 
-export interface KernelAt { busyShare: number; perWakeUs: number; throttledShare: number }
+export interface KernelAt {
+  busyShare: number;
+  perWakeUs: number;
+  throttledShare: number;
+}
 
 export function kernelAt(share: KernelShare | null, us: number): KernelAt {
   if (!share || share.endUs.length === 0) return { busyShare: 0, perWakeUs: 0, throttledShare: 0 };

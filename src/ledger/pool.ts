@@ -33,7 +33,10 @@ export function poolQueueing(recording: Recording, waits: WaitIndex, threads: nu
 /** Below this the probe's latency may be core contention rather than queueing (8-16 ms seen with 4 busy threads on 2 cores). */
 const PROBE_TRUSTED_US = 20_000;
 
-interface ProbeSeries { startUs: Float64Array; latencyUs: Float64Array }
+interface ProbeSeries {
+  startUs: Float64Array;
+  latencyUs: Float64Array;
+}
 
 function probeSeries(recording: Recording, proc: number): ProbeSeries {
   const { poolProbe } = recording.streams;

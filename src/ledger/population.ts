@@ -1,4 +1,4 @@
-import { RequestFlag, type Recording } from '../model/recording.js';
+import { type Recording, RequestFlag } from '../model/recording.js';
 
 /** One request as its client (or, without our own load, the server) saw it. Times in recording microseconds. */
 export interface Request {
@@ -36,7 +36,10 @@ export function joinPopulation(recording: Recording, windowStartUs: number, wind
   return all.filter((request) => request.startUs >= windowStartUs && request.startUs < windowEndUs);
 }
 
-interface ServerRow extends ServerHalf { row: number; port: number }
+interface ServerRow extends ServerHalf {
+  row: number;
+  port: number;
+}
 
 function serverHalves(recording: Recording): ServerRow[] {
   const { requests, turns } = recording.streams;
@@ -47,8 +50,13 @@ function serverHalves(recording: Recording): ServerRow[] {
     const proc = requests.proc[row]!;
     if (recording.documents.processes[proc]?.role !== 'target') continue;
     rows.push({
-      row, proc, id: requests.id[row]!, port: requests.port[row]!,
-      enteredUs: requests.startUs[row]!, finishedUs: requests.endUs[row]!, ownUs: requests.ownUs[row]!,
+      row,
+      proc,
+      id: requests.id[row]!,
+      port: requests.port[row]!,
+      enteredUs: requests.startUs[row]!,
+      finishedUs: requests.endUs[row]!,
+      ownUs: requests.ownUs[row]!,
       walkable: tracked.has(proc) && (requests.flags[row]! & RequestFlag.turnsIncomplete) === 0,
     });
   }
@@ -58,7 +66,9 @@ function serverHalves(recording: Recording): ServerRow[] {
 function serverPopulation(recording: Recording, server: ServerRow[]): Request[] {
   const { requests } = recording.streams;
   return server.map((half) => ({
-    startUs: half.enteredUs, sentUs: half.enteredUs, endUs: half.finishedUs,
+    startUs: half.enteredUs,
+    sentUs: half.enteredUs,
+    endUs: half.finishedUs,
     route: recording.strings[requests.route[half.row]!] ?? '(unknown)',
     status: requests.status[half.row]!,
     error: (requests.flags[half.row]! & RequestFlag.aborted) !== 0 ? 'aborted by the client' : null,
@@ -86,14 +96,24 @@ function clientPopulation(recording: Recording, server: ServerRow[]): Request[] 
     const error = client.error[row]! >= 0 ? (recording.strings[client.error[row]!] ?? 'error') : null;
     const asked = recording.strings[client.route[row]!] ?? '(unknown)';
     return {
-      startUs: Math.min(client.intendedUs[row]!, sentUs < 0 ? doneUs : sentUs), sentUs: sentUs < 0 ? doneUs : sentUs, endUs: doneUs,
+      startUs: Math.min(client.intendedUs[row]!, sentUs < 0 ? doneUs : sentUs),
+      sentUs: sentUs < 0 ? doneUs : sentUs,
+      endUs: doneUs,
       route: half ? (recording.strings[requests.route[half.row]!] ?? asked) : asked,
-      status, error, server: half,
+      status,
+      error,
+      server: half,
     };
   });
 }
 
-function takeHalf(list: ServerRow[] | undefined, nextOnPort: Map<number, number>, port: number, sentUs: number, doneUs: number): ServerRow | null {
+function takeHalf(
+  list: ServerRow[] | undefined,
+  nextOnPort: Map<number, number>,
+  port: number,
+  sentUs: number,
+  doneUs: number,
+): ServerRow | null {
   if (!list) return null;
   let next = nextOnPort.get(port) ?? 0;
   // Entered before this one was sent: an earlier request whose client half is missing.

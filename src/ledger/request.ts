@@ -25,12 +25,23 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     booking.add('response', request.endUs - finishedUs);
   }
   return {
-    proc: half?.proc ?? -1, id: half?.id ?? 0, route: request.route, startUs: request.startUs, wallUs, status: request.status,
-    entries: booking.close(wallUs), estimatedUs: Math.min(wallUs, Math.round(booking.estimatedUs)),
+    proc: half?.proc ?? -1,
+    id: half?.id ?? 0,
+    route: request.route,
+    startUs: request.startUs,
+    wallUs,
+    status: request.status,
+    entries: booking.close(wallUs),
+    estimatedUs: Math.min(wallUs, Math.round(booking.estimatedUs)),
   };
 }
 
-interface Walk { context: LedgerContext; booking: Booking; proc: number; id: number }
+interface Walk {
+  context: LedgerContext;
+  booking: Booking;
+  proc: number;
+  id: number;
+}
 
 function bookArrival(walk: Walk, fromUs: number, toUs: number): void {
   const heldUs = bookHolders(walk, fromUs, toUs);
@@ -72,8 +83,8 @@ function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: numbe
     bookHolders(walk, readyUs, toUs, 'runtime');
   }
   // Without a known wait nothing is claimed about what it was waiting for while the loop was free.
-  if (!wait) return walk.booking.add('unattributed', readyUs - fromUs);
-  bookWait(walk, wait, fromUs, readyUs, heldSinceUs >= toUs);
+  if (wait) bookWait(walk, wait, fromUs, readyUs, heldSinceUs >= toUs);
+  else walk.booking.add('unattributed', readyUs - fromUs);
 }
 
 function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheLoop: boolean): void {
@@ -82,7 +93,10 @@ function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheL
   bookKernelWait(walk, wakeUs, kernel.throttledShare);
   const us = toUs - fromUs - wakeUs;
   const detail = wait.dest || undefined;
-  if (!wait.kind.startsWith('pool/')) return walk.booking.add(accountOf(wait), us, detail);
+  if (!wait.kind.startsWith('pool/')) {
+    walk.booking.add(accountOf(wait), us, detail);
+    return;
+  }
   const queuedUs = walk.context.queuedUs.get(wait.row) ?? 0;
   const shareQueued = Math.min(1, queuedUs / Math.max(1, wait.endUs - wait.startUs));
   walk.booking.add('pool/wait', us * shareQueued, detail);
@@ -117,7 +131,8 @@ function bookBusy(walk: Walk, fromUs: number, toUs: number, owner: number): void
   bookKernelWait(walk, stolenUs, kernel.throttledShare);
   const block = context.blocks.at(proc, fromUs);
   if (owner === id && id !== 0) booking.add('js/own', restUs - stolenUs, block?.label ?? undefined);
-  else if (owner !== 0) booking.add('js/other', restUs - stolenUs, withBlock(context.routeOf(proc, owner) ?? 'a request that did not end', block));
+  else if (owner !== 0)
+    booking.add('js/other', restUs - stolenUs, withBlock(context.routeOf(proc, owner) ?? 'a request that did not end', block));
   else if (block?.label) booking.add('js/other', restUs - stolenUs, withBlock('no request', block));
   else booking.add('js/runtime', restUs - stolenUs);
 }

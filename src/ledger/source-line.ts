@@ -14,7 +14,11 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
   return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
 }
 
-export function firstLineMatching(recording: Recording, location: SourceLocation, matches: (text: string) => boolean): SourceLocation | null {
+export function firstLineMatching(
+  recording: Recording,
+  location: SourceLocation,
+  matches: (text: string) => boolean,
+): SourceLocation | null {
   for (const source of recording.documents.sources) {
     const first = location.line - source.firstLine;
     if (source.file !== location.file || first < 0 || first >= source.lines.length) continue;

@@ -16,7 +16,11 @@ export interface Wait {
 
 /** The account that a wait's own time goes to. Pool waits are split further into queueing and work. */
 const ACCOUNT_OF_KIND: Record<string, AccountId> = {
-  http: 'http/response', dns: 'net/dns', timer: 'wait/timer', worker: 'wait/worker', child: 'wait/child',
+  http: 'http/response',
+  dns: 'net/dns',
+  timer: 'wait/timer',
+  worker: 'wait/worker',
+  child: 'wait/child',
 };
 
 export function accountOf(wait: Wait): AccountId {
@@ -45,7 +49,18 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
     const owner = waits.owner[row]!;
     const endUs = waits.endUs[row]!;
     const startUs = waits.startUs[row]!;
-    const wait = { row, kind, dest, site, startUs, endUs, key: `${kind} ${dest} ${site}`, failed: (waits.flags[row]! & 1) !== 0, proc, owner };
+    const wait = {
+      row,
+      kind,
+      dest,
+      site,
+      startUs,
+      endUs,
+      key: `${kind} ${dest} ${site}`,
+      failed: (waits.flags[row]! & 1) !== 0,
+      proc,
+      owner,
+    };
     all.push(wait);
     const owned = byOwner.get(`${proc} ${owner}`);
     if (owned) owned.push(wait);
@@ -60,11 +75,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   for (const list of byOwner.values()) list.sort((a, b) => a.endUs - b.endUs);
   const typical = new Map<string, number>();
   for (const [key, list] of free) typical.set(key, list.sort((a, b) => a - b)[list.length >> 1]!);
-  return {
-    of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [],
-    all,
-    typicalUs: (key) => typical.get(key) ?? null,
-  };
+  return { of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [], all, typicalUs: (key) => typical.get(key) ?? null };
 }
 
 /** A callback that runs this soon after the loop woke was not held up by anybody. */

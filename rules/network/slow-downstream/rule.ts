@@ -1,0 +1,83 @@
+import { type Downstream, downstreams } from '../../../src/facts/downstream.js';
+import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
+import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { window } from '../../../src/facts/window.js';
+import type { FactReader } from '../../../src/model/fact.js';
+import type { Present, Rule } from '../../../src/model/rule.js';
+
+/** A call this long is felt by whoever waits for the page (Nielsen's and RAIL's 100 ms), however short the rest is. */
+const SLOW_CALL_MS = 100;
+/** Of a route's time in some percentile neighbourhood. */
+const EXPLAINS_SHARE = 0.4;
+const FEWEST_CALLS = 5;
+
+export const rule: Rule = {
+  id: 'network/slow-downstream',
+  title: 'Slow downstream service',
+  stage: 'stable',
+  mimics: [
+    'runtime/event-loop-blocked',
+    'threads/pool-starvation',
+    'threads/oversubscription',
+    'cpu/quota-throttled',
+    'cpu/noisy-neighbour',
+  ],
+  causes: [],
+  needs: [window, downstreams, ledgers],
+  judge(get) {
+    const called = get(downstreams);
+    const findings = called.map((downstream) => accuse(get, downstream)).filter((found) => found !== null);
+    if (findings.length > 0) return { is: 'present', findings };
+    const [slowest] = [...called].sort((a, b) => b.p90Ms - a.p90Ms);
+    if (!slowest) return { is: 'absent', because: evidence('no outgoing HTTP call was made', 'outgoing calls', 0, 'calls') };
+    const held = explainedBy(get(ledgers), (entry) => entry.account === 'http/response')[0];
+    return {
+      is: 'absent',
+      because: evidence(
+        `the slowest, ${slowest.dest}, answered in ${slowest.p50Ms.toFixed(1)} ms (p90 ${slowest.p90Ms.toFixed(1)} ms); calls hold ${atMost(held)}`,
+        'downstream p90',
+        slowest.p90Ms,
+        'ms',
+        SLOW_CALL_MS,
+      ),
+    };
+  },
+};
+
+function accuse(get: FactReader, downstream: Downstream): Present | null {
+  const { dest, calls, failed, p50Ms, p90Ms, p99Ms, location } = downstream;
+  if (calls < FEWEST_CALLS || p90Ms < SLOW_CALL_MS) return null;
+  const waiting = explainedBy(get(ledgers), (entry) => entry.account === 'http/response' && entry.detail === dest);
+  const worst = waiting.filter((route) => route.ms >= SLOW_CALL_MS).sort((a, b) => b.share - a.share)[0];
+  if (!worst || worst.share < EXPLAINS_SHARE) return null;
+  return {
+    confidence: Math.min(0.98, 0.7 + 0.2 * worst.share + (location ? 0.08 : 0)),
+    symptom: 'latency',
+    explainedShare: worst.share,
+    summary: `${dest} takes ${p50Ms.toFixed(0)} ms to answer (p99 ${p99Ms.toFixed(0)} ms), and ${worst.route} waits for it.`,
+    route: worst.route,
+    ...(location ? { location } : {}),
+    suffers: waiting.filter((route) => route.ms >= SLOW_CALL_MS && route.route !== worst.route).map((route) => route.route),
+    evidence: [
+      evidence(
+        `${calls} calls: p50 ${p50Ms.toFixed(0)} ms, p90 ${p90Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
+        'downstream p90',
+        p90Ms,
+        'ms',
+        SLOW_CALL_MS,
+      ),
+      ledgerEvidence(worst, 'are its answer; time in which our own thread was busy is not counted', EXPLAINS_SHARE),
+      ...(failed > 0 ? [evidence(`${failed} of ${calls} calls failed`, 'failed calls', failed, 'calls')] : []),
+    ],
+    fixes: [
+      {
+        says: `Make ${dest} faster, or ask it less: cache its answers, ask for several at once, or do it after the response where the caller need not wait.`,
+        change: { kind: 'scale-account', account: 'http/response', detail: dest, factor: 0.1 },
+      },
+      {
+        says: 'Give the call a deadline and a fallback, so that its bad days stay its own.',
+        code: 'fetch(url, { signal: AbortSignal.timeout(1000) })',
+      },
+    ],
+  };
+}

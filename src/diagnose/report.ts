@@ -1,0 +1,134 @@
+import { type LatencyOf, latency } from '../facts/latency.js';
+import { ledgers } from '../facts/ledgers.js';
+import { optional } from '../facts/reader.js';
+import { window } from '../facts/window.js';
+import type { Recording, SessionDocument } from '../model/recording.js';
+import type { Latency, Report } from '../model/report.js';
+import type { Rule } from '../model/rule.js';
+import { type Examination, examine } from './examine.js';
+import { exemplarsOf } from './exemplars.js';
+import { findingsOf, round } from './findings.js';
+import { ledgerBuckets } from './ledger-report.js';
+import { profileTree } from './profile-tree.js';
+import { seriesOf } from './series.js';
+import { judge } from './verdict.js';
+
+/** Routes listed; a recording may hold hundreds. */
+const MOST_ROUTES = 60;
+
+/** The whole diagnosis of a recording. Pure: the same recording and rules give the same report, whenever and wherever. */
+export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
+  const examination = examine(recording, rules);
+  const { get } = examination;
+  const { findings, nursery } = findingsOf(recording, examination);
+  const view = optional(get, window);
+  const latencies = view ? get(latency) : null;
+  const routes = [...(latencies?.routes ?? [])].slice(0, MOST_ROUTES);
+  const booked = view ? get(ledgers) : null;
+  const overall = latencies ? latencyReport(latencies.overall) : NO_LATENCY;
+  const durationS = view ? round(view.durationUs / 1e6, 3) : 0;
+  return {
+    schemaVersion: 1,
+    ...identity(recording, view?.session),
+    window: windowOf(view?.session, view?.startUs ?? 0, durationS),
+    requests: overall,
+    routes: routes.map(([route, value]) => ({ route, ...latencyReport(value), statuses: value.statuses })),
+    ledger: {
+      overall: ledgerBuckets(booked?.overall ?? []),
+      ...Object.fromEntries(routes.map(([route]) => [route, ledgerBuckets(booked?.routes.get(route) ?? [])])),
+    },
+    findings,
+    nursery,
+    ...silence(examination),
+    ...judge(findings, examination, overall.count, durationS),
+    series: view ? seriesOf(recording, get) : {},
+    exemplars: view ? exemplarsOf(get) : [],
+    profile: view ? profileTree(recording, view.startUs, view.endUs) : null,
+    warnings: warningsOf(recording, view?.session),
+  };
+}
+
+const NO_LATENCY: Latency = { count: 0, errors: 0, rps: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, p999Ms: 0, maxMs: 0 };
+
+function latencyReport(value: LatencyOf): Latency {
+  return {
+    count: value.count,
+    errors: value.errors,
+    rps: round(value.perS, 2),
+    p50Ms: round(value.p50Ms, 3),
+    p90Ms: round(value.p90Ms, 3),
+    p99Ms: round(value.p99Ms, 3),
+    p999Ms: round(value.p999Ms, 3),
+    maxMs: round(value.maxMs, 3),
+  };
+}
+
+function identity(recording: Recording, session: SessionDocument | undefined): Pick<Report, 'ddx' | 'target'> {
+  const { header, documents } = recording;
+  const main = documents.processes.find((process) => process.role === 'target') ?? documents.processes[0];
+  const share = session?.probeShare ?? -1;
+  return {
+    ddx: { version: header.ddxVersion, depth: header.depth, overhead: { share: round(share, 5), says: overheadSays(share) } },
+    target: {
+      command: header.target.command.join(' '),
+      pid: main?.pid ?? header.target.pid,
+      port: header.target.port,
+      runtime: main?.runtime ?? 'unknown',
+      versions: main?.versions ?? {},
+      machine: header.machine,
+      limits: session?.limits ?? { quotaCores: null, memoryBytes: null, usableCores: header.machine.cores, poolThreads: 4 },
+      exit: session?.targetExit ? { ...session.targetExit, stderrTail: session.stderrTail } : null,
+      processes: documents.processes.length,
+    },
+  };
+}
+
+function overheadSays(share: number): string {
+  if (share < 0) return 'not measured: no probe was inside the target';
+  return `${(share * 100).toFixed(2)} % of the window went into flushing and sampling, as the probe timed itself; the hooks' own cost is not in it`;
+}
+
+function windowOf(session: SessionDocument | undefined, startUs: number, durationS: number): Report['window'] {
+  const lag = session?.generatorLag;
+  return {
+    startUs,
+    durationS,
+    endedBy: session?.end ?? 'unknown',
+    load: session?.load
+      ? {
+          kind: session.load.kind,
+          ratePerS: session.load.ratePerS,
+          connections: session.load.connections,
+          lagP50Ms: lag ? round(lag.p50Us / 1000, 3) : null,
+          lagP99Ms: lag ? round(lag.p99Us / 1000, 3) : null,
+        }
+      : null,
+  };
+}
+
+function silence(examination: Examination): Pick<Report, 'ruledOut' | 'notExamined'> {
+  return {
+    ruledOut: examination.absent.map(({ rule, because }) => ({ rule: rule.id, because: because.says })),
+    notExamined: [
+      ...examination.notExamined.map(({ rule, because, enable }) => ({
+        rule: rule.id,
+        because,
+        ...(enable === undefined ? {} : { enable }),
+      })),
+      ...examination.inconclusive.map(({ rule, because }) => ({ rule: rule.id, because: `inconclusive: ${because.says}` })),
+    ],
+  };
+}
+
+function warningsOf(recording: Recording, session: SessionDocument | undefined): string[] {
+  const dropped = Object.entries(session?.dropped ?? {}).filter(([, rows]) => rows > 0);
+  return [
+    ...recording.warnings,
+    ...dropped.map(
+      ([stream, rows]) => `${rows} rows of "${stream}" were dropped to stay within bounds; what they would have shown is missing.`,
+    ),
+    ...(session?.sources ?? [])
+      .filter((source) => !source.active)
+      .map((source) => `${source.name} was not recorded: ${source.because ?? 'not available here'}`),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { Fact, FactReader } from '../model/fact.js';
+import type { SourceLocation } from '../model/recording.js';
+import { type Explained, explainedBy, ledgers } from './ledgers.js';
+import { poolQueue } from './pool-queue.js';
+import { optional } from './reader.js';
+import { spawns } from './spawns.js';
+import { threadPressure } from './threads.js';
+
+/** The threads (or child processes) that the program decided to have for its work, of the kind that wants most of the cores. */
+export interface ComputeThreads {
+  kind: string;
+  threads: number;
+  cpuCores: number;
+  waitingCores: number;
+  /** Share of their runnable time without a core, 0..1. */
+  waitShare: number;
+  /** Cores' worth that they and the main thread wanted together. */
+  demandCores: number;
+  /** Where the program starts them. */
+  origin: SourceLocation | null;
+}
+
+/** libuv's four threads are the default of every process and no decision of the program. */
+const DEFAULT_POOL_THREADS = 4;
+
+export const computeThreads: Fact<ComputeThreads> = {
+  id: 'compute-threads',
+  compute(_, get) {
+    const { byKind } = get(threadPressure);
+    const main = byKind.find(({ kind }) => kind === 'main');
+    const chosen = byKind
+      .filter(({ kind, threads }) => kind === 'worker' || kind === 'other' || (kind === 'libuv' && threads > DEFAULT_POOL_THREADS))
+      .sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores)[0];
+    const { kind, threads, cpuCores, waitingCores } = chosen ?? { kind: 'worker', threads: 0, cpuCores: 0, waitingCores: 0 };
+    const demandCores = cpuCores + waitingCores + (main ? main.cpuCores + main.waitingCores : 0);
+    const waitShare = waitingCores / Math.max(0.001, cpuCores + waitingCores);
+    return { ok: true, value: { kind, threads, cpuCores, waitingCores, waitShare, demandCores, origin: originOf(get, kind) } };
+  },
+};
+
+function originOf(get: FactReader, kind: string): SourceLocation | null {
+  if (kind === 'libuv') return optional(get, poolQueue)?.users[0]?.location ?? null;
+  const started = optional(get, spawns) ?? [];
+  return (started.find((site) => site.kind === 'worker') ?? started[0])?.location ?? null;
+}
+
+/**
+ * The route that waits most for a core: the main thread's own run-queue wait, and that share of waits for other threads in which these had
+ * no core either.
+ */
+export function mostStarvedRoute(get: FactReader, waitShare: number): Explained | undefined {
+  const others = explainedBy(get(ledgers), ({ account }) => WAITS_FOR_THREADS.has(account));
+  const own = explainedBy(get(ledgers), ({ account }) => account === 'cpu/run-queue');
+  const joined = others.map((route) => {
+    const same = own.find((other) => other.route === route.route && other.bucket === route.bucket);
+    const ms = route.ms * waitShare + (same?.ms ?? 0);
+    return { ...route, ms, share: ms / Math.max(0.001, route.measuredMs) };
+  });
+  return [...joined, ...own].sort((a, b) => b.share - a.share)[0];
+}
+
+/** Waits that a thread of the program's own may answer; those nobody could name are among them, since messages of workers often are. */
+const WAITS_FOR_THREADS = new Set(['wait/worker', 'wait/child', 'wait/other', 'pool/work', 'pool/wait', 'unattributed']);
