@@ -42,9 +42,7 @@ export function readRecording(path: string): Recording {
       'DDX_RECORDING_MISSING',
       `The recording ${path} ${reason}.`,
       'Check the path, or make one: ddx run --out FILE -- COMMAND',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   return decodeRecording(bytes, path);

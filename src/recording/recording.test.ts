@@ -45,9 +45,7 @@ describe('what is written is read', () => {
   it('any rows of any stream, in any number of blocks', () => {
     const session = fc.array(
       fc.constantFrom(...NAMES).chain((stream) => fc.tuple(fc.constant(stream), rowsArbitrary(stream), fc.boolean())),
-      {
-        maxLength: 6,
-      },
+      { maxLength: 6 },
     );
     fc.assert(
       fc.property(session, (appends) => {
