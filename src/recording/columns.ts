@@ -143,14 +143,15 @@ function restore(column: Float64Array, { mode, base }: Encoded, previous: Float6
 }
 
 function splitPlanes(values: Float64Array, rows: number, width: number, out: Buffer, at: number): void {
-  for (let plane = 0; plane < width; plane++) {
-    const start = at + plane * rows;
-    if (plane < 4) {
-      const shift = plane * 8;
-      for (let i = 0; i < rows; i++) out[start + i] = values[i]! >>> shift;
-    } else {
-      const divisor = 2 ** (plane * 8);
-      for (let i = 0; i < rows; i++) out[start + i] = values[i]! / divisor;
+  // Halves first: shifting integers is several times faster than shifting doubles.
+  const half = new Uint32Array(rows);
+  for (let first = 0; first < width; first += 4) {
+    const divisor = 2 ** (first * 8);
+    for (let i = 0; i < rows; i++) half[i] = divisor === 1 ? values[i]! : values[i]! / divisor;
+    for (let plane = first; plane < Math.min(width, first + 4); plane++) {
+      const start = at + plane * rows;
+      const shift = (plane - first) * 8;
+      for (let i = 0; i < rows; i++) out[start + i] = half[i]! >>> shift;
     }
   }
 }
