@@ -36,7 +36,10 @@ export interface Report {
   verdict: 'healthy' | 'sick' | 'inconclusive';
   /** One sentence under the verdict; for `inconclusive` why. */
   summary: string;
-  /** Chart data: times in seconds from window start. */
+  /**
+   * Chart data: times in seconds from window start, ascending. Key "lane/line" ("latency/p99", "event loop/busy"): lines of one lane share
+   * a chart and a unit. Units that outputs know how to write: ms, s, us, bytes, share (0..1), req/s; others are shown as they are.
+   */
   series: Record<string, Series>;
   exemplars: Exemplar[];
   profile: ProfileTree | null;

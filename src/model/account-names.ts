@@ -1,0 +1,31 @@
+import type { AccountId } from './ledger.js';
+
+/** What people read for each account; the same words in every output. */
+export const ACCOUNT_NAMES: Record<AccountId, string> = {
+  arrival: 'waiting to be read',
+  'js/own': 'own JavaScript',
+  'js/other': "other requests' JavaScript",
+  'js/gc': 'garbage collection',
+  'js/runtime': 'Node internals',
+  'cpu/run-queue': 'waiting for a CPU core',
+  'cpu/throttled': 'stopped by CPU quota',
+  'pool/wait': 'libuv pool wait',
+  'pool/work': 'libuv pool work',
+  'db/pool-wait': 'database pool wait',
+  'db/connect': 'database connect',
+  'db/execute': 'database execution',
+  'http/pool-wait': 'HTTP pool wait',
+  'net/dns': 'DNS lookup',
+  'net/connect': 'TCP connect',
+  'net/tls': 'TLS handshake',
+  'http/response': 'downstream HTTP',
+  'wait/lock': 'lock wait',
+  'wait/timer': 'timer',
+  'wait/worker': 'worker thread',
+  'wait/child': 'child process',
+  'wait/queue': 'message queue',
+  'wait/stream': 'stream backpressure',
+  'wait/other': 'other waiting',
+  response: 'sending the response',
+  unattributed: 'unattributed',
+};

@@ -1,0 +1,98 @@
+import { ACCOUNT_NAMES } from '../model/account-names.js';
+import type { AccountId } from '../model/ledger.js';
+import type { LedgerReport, Report } from '../model/report.js';
+import { decimalsFor, roundToSum } from '../model/rounding.js';
+import type { Bucket } from '../model/units.js';
+
+export interface LedgerRow {
+  account: AccountId | 'smaller';
+  name: string;
+  /** Integer in units of 10^-decimals ms. */
+  units: number;
+  /** Whole percent. */
+  percent: number;
+  /** 0..1 of the total, not rounded. */
+  share: number;
+  /** Who or where, largest first. */
+  details: { text: string; ms: number }[];
+}
+
+/** A ledger rounded for the eye: units of the rows add up to `units`, percents to 100 (0 where nothing was measured). */
+export interface LedgerView {
+  rows: LedgerRow[];
+  decimals: number;
+  units: number;
+}
+
+/** Accounts below this share are shown as one row, "n smaller ones". */
+const WORTH_A_ROW = 0.01;
+
+/** What the route that suffers most spends its slow requests on; null where no ledger was made. */
+export function sickestLedger(report: Report): { route: string; bucket: Bucket; ledger: LedgerReport } | null {
+  const accused = report.findings
+    .filter((finding) => finding.role === 'root-cause')
+    .flatMap((finding) => [...(finding.route === undefined ? [] : [finding.route]), ...(finding.suffers ?? [])]);
+  const known = new Set(Object.keys(report.ledger));
+  const byPain = report.routes.filter((route) => known.has(route.route)).sort((a, b) => b.count * b.p99Ms - a.count * a.p99Ms);
+  const route = byPain.find((candidate) => accused.includes(candidate.route)) ?? byPain[0];
+  const name = route?.route ?? 'overall';
+  const buckets = report.ledger[name] ?? {};
+  for (const bucket of ['p99', 'max', 'p90', 'p50'] as const) {
+    const ledger = buckets[bucket];
+    if (ledger && ledger.measuredMs > 0) return { route: name, bucket, ledger };
+  }
+  return null;
+}
+
+export function viewLedger(ledger: LedgerReport): LedgerView {
+  const byAccount = new Map<AccountId, { ms: number; details: { text: string; ms: number }[] }>();
+  for (const entry of ledger.accounts) {
+    const sum = byAccount.get(entry.account) ?? { ms: 0, details: [] };
+    sum.ms += entry.ms;
+    if (entry.detail !== undefined) sum.details.push({ text: entry.detail, ms: entry.ms });
+    byAccount.set(entry.account, sum);
+  }
+  const total = ledger.measuredMs;
+  const sorted = [...byAccount].filter(([account]) => account !== 'unattributed').sort((a, b) => b[1].ms - a[1].ms);
+  const large = sorted.filter(([, { ms }]) => ms >= total * WORTH_A_ROW);
+  const small = sorted.filter(([, { ms }]) => ms < total * WORTH_A_ROW && ms > 0);
+  const rows: Omit<LedgerRow, 'units' | 'percent' | 'share'>[] = [];
+  const amounts: number[] = [];
+  const push = (account: LedgerRow['account'], name: string, ms: number, details: LedgerRow['details']): void => {
+    rows.push({ account, name, details: details.sort((a, b) => b.ms - a.ms) });
+    amounts.push(ms);
+  };
+  for (const [account, { ms, details }] of large) push(account, ACCOUNT_NAMES[account] ?? account, ms, details);
+  if (small.length === 1) push(small[0]![0], ACCOUNT_NAMES[small[0]![0]] ?? small[0]![0], small[0]![1].ms, []);
+  if (small.length > 1)
+    push(
+      'smaller',
+      `${small.length} smaller ones`,
+      small.reduce((sum, [, { ms }]) => sum + ms, 0),
+      [],
+    );
+  const rest = byAccount.get('unattributed');
+  if (rest && rest.ms > 0) push('unattributed', ACCOUNT_NAMES.unattributed, rest.ms, []);
+
+  const decimals = decimalsFor(total);
+  const units = roundToSum(amounts, total, decimals);
+  const percents = roundToSum(amounts, 100, 0);
+  return {
+    decimals,
+    units: units.total,
+    rows: rows.map((row, i) => ({
+      ...row,
+      units: units.parts[i]!,
+      percent: percents.parts[i]!,
+      share: total > 0 ? amounts[i]! / total : 0,
+    })),
+  };
+}
+
+/** In words, whose mean the ledger of a bucket is. */
+export const BUCKET_WORDS: Record<Bucket, string> = {
+  p50: 'typical requests (middle fifth)',
+  p90: 'requests around p90',
+  p99: 'slowest 1 %',
+  max: 'the slowest request',
+};

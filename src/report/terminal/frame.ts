@@ -1,0 +1,57 @@
+import type { Finding } from '../../model/report.js';
+import { wordShare } from '../../model/wording.js';
+import { cells, clip, middle, padStart } from '../text.js';
+import type { Paper } from './paper.js';
+
+/** The user's own lines with the accused one marked; only the place where the source is not known. */
+export function codeFrame(finding: Finding, indent: number, paper: Paper): string[] {
+  const location = finding.location;
+  if (!location) return [];
+  const gap = ' '.repeat(indent);
+  const place = `${location.file}:${location.line}`;
+  const where = location.function ? `  ${location.function}` : '';
+  const head = `${gap}    ${paper.tone('strong', middle(paper.clean(place), paper.width - indent - 4))}${paper.tone('dim', clip(paper.clean(where), Math.max(0, paper.width - indent - 4 - cells(place))))}`;
+  const frame = location.frame;
+  if (!frame || frame.lines.length === 0) return [head];
+  const digits = String(frame.firstLine + frame.lines.length - 1).length;
+  const room = paper.width - indent - 4 - digits - 3;
+  const lines = frame.lines.flatMap((line, i) => {
+    const number = frame.firstLine + i;
+    const accused = number === frame.highlight;
+    const text = clip(paper.cleanCode(line), room);
+    const gutter = padStart(String(number), digits);
+    if (!accused) return [`${gap}    ${paper.tone('dim', `${gutter} ${paper.sign.rule} ${text}`)}`];
+    const marked = `${gap}  ${paper.tone('bad', paper.sign.point)} ${paper.tone('strong', gutter)} ${paper.tone('dim', paper.sign.rule)} ${paper.tone('code', text)}`;
+    return [marked, `${gap}    ${' '.repeat(digits)} ${paper.tone('dim', paper.sign.rule)} ${annotation(finding, line, room, paper)}`];
+  });
+  return [head, ...lines];
+}
+
+/** Underlines the accused expression and says what it costs. */
+function annotation(finding: Finding, line: string, room: number, paper: Paper): string {
+  const shown = paper.cleanCode(line);
+  const blank = shown.length - shown.trimStart().length;
+  const column = finding.location?.column;
+  const before = column === undefined ? blank : cells(paper.cleanCode(line.slice(0, column - 1)));
+  const start = before < cells(shown) && before >= blank ? before : blank;
+  const word = /^(?:await\s+)?[\w$.]+/u.exec(shown.slice(start))?.[0] ?? shown.slice(start).trimEnd();
+  const says = costWords(finding);
+  const indent = Math.min(start, Math.max(0, room - cells(says) - 2));
+  const under = Math.max(1, Math.min(cells(word), room - indent - cells(says) - 1));
+  return `${' '.repeat(indent)}${paper.tone('bad', paper.sign.under.repeat(under))} ${paper.tone('bad', clip(says, room - indent - under - 1))}`;
+}
+
+/** "93 % of the slow requests' time". */
+export function costWords(finding: Finding): string {
+  const share = wordShare(finding.explainedShare);
+  const of: Record<Finding['symptom'], string> = {
+    latency: 'of the latency',
+    throughput: 'of the lost throughput',
+    memory: 'of the memory growth',
+    errors: 'of the errors',
+    correctness: 'of the wrong results',
+    security: 'of the exposure',
+    risk: 'of the risk',
+  };
+  return `explains ${share} ${of[finding.symptom] ?? ''}`.trim();
+}
