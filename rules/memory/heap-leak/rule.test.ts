@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { type GrowthSite, heapGrowth } from '../../../src/facts/heap-growth.js';
+import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
+import { requests } from '../../../src/facts/requests.js';
+import { factsOf, given, tenSeconds } from '../../../src/facts/testing.js';
+import { window } from '../../../src/facts/window.js';
+import { rule } from './rule.js';
+
+const MB = 1e6;
+const leaking: HeapTrend = {
+  proc: 0,
+  floor: [0, 2, 4, 6, 8, 10].map((tS) => [tS, (20 + 5 * tS) * MB]),
+  startBytes: 20 * MB,
+  endBytes: 70 * MB,
+  growthBytes: 50 * MB,
+  externalGrowthBytes: 0,
+  slopeBytesPerS: 5 * MB,
+  lateShare: 0.5,
+  rising: 1,
+  fullCollections: 4,
+  limitBytes: 4000 * MB,
+};
+const location = { file: 'src/sessions.js', line: 9, function: 'remember', source: 'app' as const };
+const site: GrowthSite = { location, allocatedIn: location, container: 'sessions', bytes: 45 * MB, share: 0.9 };
+const judge = (trend: HeapTrend, sites: GrowthSite[] = [site]) =>
+  rule.judge(
+    factsOf(given(window, tenSeconds()), given(heapTrend, trend), given(requests, []), given(heapGrowth, { sites, totalBytes: 50 * MB })),
+  );
+
+describe('memory/heap-leak', () => {
+  it('names what grows and where', () => {
+    const verdict = judge(leaking);
+    expect(verdict.is === 'present' && verdict.findings[0]).toMatchObject({ location, symptom: 'memory', explainedShare: 0.9 });
+    expect(verdict.is === 'present' && verdict.findings[0]!.summary).toContain('sessions');
+  });
+
+  it('is present without a place where allocation was not sampled', () => {
+    const verdict = rule.judge(factsOf(given(window, tenSeconds()), given(heapTrend, leaking), given(requests, [])));
+    expect(verdict.is === 'present' && verdict.findings[0]!.location).toBeUndefined();
+  });
+
+  it.each([
+    ['a big heap that stays', { ...leaking, startBytes: 400 * MB, endBytes: 404 * MB, growthBytes: 4 * MB }],
+    ['a cache that filled early', { ...leaking, lateShare: 0.1 }],
+    ['a saw-tooth', { ...leaking, rising: 0.5 }],
+    ['growth small against what was alive', { ...leaking, startBytes: 500 * MB, endBytes: 520 * MB, growthBytes: 20 * MB }],
+  ])('is absent for %s', (_, trend) => {
+    expect(judge(trend as HeapTrend).is).toBe('absent');
+  });
+
+  it('does not decide from a few points', () => {
+    expect(judge({ ...leaking, floor: leaking.floor.slice(0, 3) }).is).toBe('inconclusive');
+  });
+
+  it('sees buffers that grow outside the heap', () => {
+    expect(judge({ ...leaking, growthBytes: 1 * MB, externalGrowthBytes: 60 * MB, lateShare: 0, rising: 0.4 }).is).toBe('present');
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { type BlockGroup, type Blocks, blocks } from '../../../src/facts/blocks.js';
+import { ledgers } from '../../../src/facts/ledgers.js';
+import { booked, factsOf, given, tenSeconds } from '../../../src/facts/testing.js';
+import { window } from '../../../src/facts/window.js';
+import { rule } from './rule.js';
+
+const label = 'buildReport (src/report.js:12)';
+const location = { file: 'src/report.js', line: 12, function: 'buildReport', source: 'app' as const };
+const group: BlockGroup = {
+  label,
+  location,
+  callee: null,
+  path: ['handler', 'buildReport'],
+  count: 20,
+  totalCpuMs: 4000,
+  medianCpuMs: 200,
+  maxCpuMs: 240,
+  routes: ['GET /report'],
+};
+const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({ groups, longestCpuMs, longestWallMs: longestCpuMs, busyShare: 0.4 });
+const judge = (value: Blocks, ledger: ReturnType<typeof booked>) =>
+  rule.judge(factsOf(given(window, tenSeconds()), given(blocks, value), given(ledgers, ledger)));
+const blockedLedger = booked({
+  'GET /report': [
+    ['js/own', 200, label],
+    ['js/other', 100, `GET /report in ${label}`],
+  ],
+  'GET /health': [
+    ['js/other', 150, `GET /report in ${label}`],
+    ['js/own', 1],
+  ],
+});
+
+describe('runtime/event-loop-blocked', () => {
+  it('names the function, its line and the routes that suffer without being the cause', () => {
+    const verdict = judge(seen([group]), blockedLedger);
+    expect(verdict.is).toBe('present');
+    const [found] = verdict.is === 'present' ? verdict.findings : [];
+    expect(found!.location).toEqual(location);
+    expect(found!.suffers).toEqual(['GET /health']);
+    expect(found!.explainedShare).toBeGreaterThan(0.9);
+  });
+
+  it('is ruled out with the longest task where none is long', () => {
+    const verdict = judge(seen([], 14), booked({ 'GET /': [['js/own', 2]] }));
+    expect(verdict).toMatchObject({ is: 'absent', because: { value: 14, unit: 'ms' } });
+  });
+
+  it('does not accuse a function that blocks but that no request waits for', () => {
+    const verdict = judge(
+      seen([group]),
+      booked({
+        'GET /': [
+          ['wait/timer', 300],
+          ['js/other', 10, `GET /report in ${label}`],
+        ],
+      }),
+    );
+    expect(verdict.is).toBe('absent');
+  });
+
+  it('does not accuse one block at start-up', () => {
+    expect(judge(seen([{ ...group, count: 1, totalCpuMs: 200 }]), blockedLedger).is).toBe('absent');
+  });
+
+  it('accuses one block that took a tenth of the window', () => {
+    expect(judge(seen([{ ...group, count: 1, totalCpuMs: 1500 }]), blockedLedger).is).toBe('present');
+  });
+
+  it('speaks of a timer where no request ran it', () => {
+    const timer = { ...group, routes: [] };
+    const verdict = judge(seen([timer]), booked({ 'GET /health': [['js/other', 150, `no request in ${label}`]] }));
+    expect(verdict.is === 'present' && verdict.findings[0]!.evidence[0]!.says).toContain('timer');
+  });
+});
