@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Recording } from '../model/recording.js';
-import { buildRecording } from '../recording/memory.js';
+import { buildRecording, type RecordingParts } from '../recording/memory.js';
 import { bookBuckets } from './buckets.js';
 import { buildLedgerContext } from './context.js';
 import { joinPopulation, type Request } from './population.js';
@@ -21,7 +21,7 @@ const [A, SLOW, HTTP, TAX, POOL_FS, READ, MAIN, TIMER] = STRINGS.map((_, i) => i
   number,
 ];
 
-type Rows = Parameters<typeof buildRecording>[0]['rows'];
+type Rows = RecordingParts['rows'];
 
 function recordingOf(rows: NonNullable<Rows>): Recording {
   return buildRecording({ strings: STRINGS, rows, documents: { processes: [TARGET] } });

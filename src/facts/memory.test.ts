@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceLocation } from '../model/recording.js';
+import { buildRecording } from '../recording/memory.js';
+import { heapGrowth } from './heap-growth.js';
+import { heapTrend } from './heap-trend.js';
+import { createReader } from './reader.js';
+
+const MB = 1e6;
+const STRINGS = ['scavenge', 'mark-sweep'];
+
+/** One collection each `everyMs`: used(t) bytes survive it; every `full`-th is a full one. */
+function collecting(used: (tS: number) => number, garbage: (tS: number) => number = () => 0, full = 8) {
+  const rows: number[][] = [];
+  for (let i = 0; i < 100; i++) {
+    const tS = i / 10;
+    const isFull = i % full === full - 1;
+    const after = used(tS) + (isFull ? 0 : garbage(tS));
+    rows.push([0, tS * 1e6, 1000, isFull ? 1 : 0, after + 4 * MB, after]);
+  }
+  return createReader(buildRecording({ strings: STRINGS, rows: { gc: rows } }))(heapTrend);
+}
+
+describe('heap trend', () => {
+  it('sees a steady leak through the garbage on top of it', () => {
+    const trend = collecting(
+      (tS) => (20 + 5 * tS) * MB,
+      (tS) => (tS % 0.8) * 20 * MB,
+    );
+    expect(trend.growthBytes).toBeGreaterThan(35 * MB);
+    expect(trend.lateShare).toBeGreaterThan(0.4);
+    expect(trend.rising).toBe(1);
+    expect(trend.slopeBytesPerS).toBeGreaterThan(4 * MB);
+  });
+  it('sees through a saw-tooth over a steady heap', () => {
+    const trend = collecting(
+      () => 200 * MB,
+      (tS) => (tS % 1.6) * 30 * MB,
+      16,
+    );
+    expect(trend.growthBytes).toBeLessThan(1 * MB);
+  });
+  it('sees that a cache which filled stopped growing', () => {
+    const trend = collecting((tS) => (20 + Math.min(20, tS * 10)) * MB);
+    expect(trend.lateShare).toBeLessThan(0.1);
+  });
+});
+
+const frame = (file: string, line: number, name: string, source: SourceLocation['source'] = 'app'): SourceLocation => ({
+  file,
+  line,
+  function: name,
+  source,
+});
+
+describe('heap growth', () => {
+  const source = [
+    'const sessions = new Map();',
+    'function makeSession(id) {',
+    '  const parts = [];',
+    '  parts.push(id);',
+    '  return { id, parts };',
+    '}',
+    'export function remember(id, res) {',
+    '  res.set("x-session", id);',
+    '  // sessions.set(id) comes next',
+    '  sessions.set(id, makeSession(id));',
+    '}',
+  ];
+  const read = (stacks: { frames: SourceLocation[]; liveBytes: number[] }[]) =>
+    createReader(
+      buildRecording({
+        documents: { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/session.js', firstLine: 1, lines: source }] },
+      }),
+    )(heapGrowth);
+
+  it('finds the line that keeps what another function made, past locals, headers and comments', () => {
+    const growth = read([
+      { frames: [frame('src/session.js', 2, 'makeSession'), frame('src/session.js', 7, 'remember')], liveBytes: [1 * MB, 31 * MB] },
+      { frames: [frame('node:internal/x', 1, 'x', 'node')], liveBytes: [0, 10 * MB] },
+    ]);
+    expect(growth.sites[0]).toMatchObject({
+      location: { line: 10, function: 'remember' },
+      container: 'sessions',
+      bytes: 30 * MB,
+      share: 0.75,
+    });
+    expect(growth.sites[0]!.allocatedIn.function).toBe('makeSession');
+  });
+  it('names the allocating function where nothing in sight keeps it', () => {
+    const growth = read([{ frames: [frame('src/other.js', 5, 'build')], liveBytes: [0, 8 * MB] }]);
+    expect(growth.sites[0]).toMatchObject({ location: { file: 'src/other.js', line: 5 }, container: null });
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { buildRecording } from '../recording/memory.js';
+import { downstreams } from './downstream.js';
+import { explainedBy, ledgers } from './ledgers.js';
+import { poolQueue } from './pool-queue.js';
+import { createReader, MissingFact, optional } from './reader.js';
+import { threadPressure } from './threads.js';
+import { throttling } from './throttling.js';
+
+const STRINGS = ['http', 'http://tax', 'pool/crypto', 'pbkdf2', 'main', 'worker', 'GET /a'];
+const site = {
+  frames: [
+    { file: 'node:net', line: 1, function: 'connect', source: 'node' as const },
+    { file: 'src/tax.js', line: 14, function: 'taxFor', source: 'app' as const },
+  ],
+};
+
+describe('facts of waiting', () => {
+  it('measures destinations and names the call site', () => {
+    const waits = Array.from({ length: 10 }, (_, i) => [0, 1, 0, 0, 1, i * 1e5, i * 1e5 + (i + 1) * 1e4, 0]);
+    const [tax] = createReader(buildRecording({ strings: STRINGS, rows: { waits }, documents: { sites: [site] } }))(downstreams);
+    expect(tax).toMatchObject({ dest: 'http://tax', calls: 10, p50Ms: 50, p90Ms: 90, location: { file: 'src/tax.js', line: 14 } });
+  });
+
+  it('finds what fills the pool from tasks handed in faster than four threads work', () => {
+    // One task of 100 ms of work each 10 ms: the queue grows without end.
+    const waits = Array.from({ length: 100 }, (_, i) => [0, 1, 2, 0, 3, i * 1e4, Math.floor(i / 4) * 1e5 + 1e5 + (i % 4) * 1e4, 0]);
+    const poolProbe = Array.from({ length: 10 }, (_, i) => [0, i * 1e6 + 5e5, 4e5]);
+    const pool = createReader(buildRecording({ strings: STRINGS, rows: { waits, poolProbe }, documents: { sites: [site] } }))(poolQueue);
+    expect(pool).toMatchObject({ threads: 4, tasks: 100, probeP50Ms: 400 });
+    expect(pool.users[0]).toMatchObject({ dest: 'pbkdf2', shareOfWork: 1 });
+    expect(pool.users[0]!.medianWorkMs).toBeGreaterThan(90);
+    expect(pool.users[0]!.medianWorkMs).toBeLessThan(110);
+  });
+
+  it('adds up what threads wanted and got', () => {
+    const threads = Array.from({ length: 10 }, (_, i) => [
+      [0, 1, 4, (i + 1) * 1e6, 2e5, 3e5, 0, 10],
+      [0, 2, 5, (i + 1) * 1e6, 5e5, 5e5, 0, 10],
+      [0, 3, 5, (i + 1) * 1e6, 1, 0, 0, 0],
+    ]).flat();
+    const machine = Array.from({ length: 10 }, (_, i) => [(i + 1) * 1e6, 19e5, 1e5, 0, 7e5, 2e5, 5]);
+    const pressure = createReader(buildRecording({ strings: STRINGS, rows: { threads, machine } }))(threadPressure);
+    expect(pressure).toMatchObject({ cores: 4, mainWaitShare: 0.6, neighbourCores: 1, involuntarySwitchesPerS: 20 });
+    expect(pressure.cpuCores).toBeCloseTo(0.7, 3);
+    expect(pressure.waitingCores).toBeCloseTo(0.8, 3);
+    expect(pressure.byKind[0]).toMatchObject({ kind: 'worker', threads: 1 });
+  });
+
+  it('says what is missing and how to get it', () => {
+    const get = createReader(buildRecording());
+    expect(() => get(threadPressure)).toThrow(MissingFact);
+    expect(() => get(throttling)).toThrow(/cgroup/);
+    expect(optional(get, downstreams)).toBeNull();
+  });
+
+  it('weighs accounts per route in the bucket where they weigh most', () => {
+    const requests = Array.from({ length: 100 }, (_, i) => [
+      0,
+      i + 1,
+      i * 1e5,
+      i * 1e5 + (i >= 95 ? 50_000 : 1000),
+      6,
+      200,
+      1,
+      4000 + i,
+      0,
+      0,
+    ]);
+    const turns = requests.map((row) => [0, row[2]!, 500, row[1]!]);
+    const [worst] = explainedBy(
+      createReader(buildRecording({ strings: STRINGS, rows: { requests, turns } }))(ledgers),
+      (entry) => entry.account === 'response',
+    );
+    expect(worst).toMatchObject({ route: 'GET /a', bucket: 'p99', ms: 49.5 });
+  });
+});

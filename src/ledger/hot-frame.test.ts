@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { ProfileDocument, SourceLocation } from '../model/recording.js';
+import { buildRecording } from '../recording/memory.js';
+import { hotFrame } from './hot-frame.js';
+import { lineOfCall } from './source-line.js';
+
+const at = (name: string, line: number, source: SourceLocation['source'] = 'app'): SourceLocation => ({
+  file: source === 'app' ? 'src/a.js' : 'lib',
+  line,
+  function: name,
+  source,
+});
+
+/** root > emit > handler > search > score > (score again), and handler > parse (native) */
+const profile: ProfileDocument = {
+  intervalUs: 1000,
+  nodes: [
+    { parent: -1, location: at('(root)', 0, 'native'), ticks: [] },
+    { parent: 0, location: at('emit', 1, 'node'), ticks: [] },
+    { parent: 1, location: at('handler', 10), ticks: [[11, 1]] },
+    { parent: 2, location: at('search', 20), ticks: [[21, 2]] },
+    {
+      parent: 3,
+      location: at('score', 30),
+      ticks: [
+        [33, 40],
+        [31, 5],
+      ],
+    },
+    { parent: 4, location: at('score', 30), ticks: [[33, 10]] },
+    { parent: 2, location: at('parse', 0, 'native'), ticks: [] },
+  ],
+};
+
+describe('hot frame', () => {
+  it('names the deepest own function that carries the samples, recursion counted once', () => {
+    const hot = hotFrame(profile, [4, 4, 5, 5, 4, 3, 4, 5, 4, 4])!;
+    expect(hot).toMatchObject({
+      location: { function: 'score', line: 33 },
+      share: 0.9,
+      callee: null,
+      path: ['handler', 'search', 'score'],
+    });
+  });
+  it('names the caller and what it called where native code did the work', () => {
+    expect(hotFrame(profile, [6, 6, 6, 6, 2])).toMatchObject({ location: { function: 'handler', line: 10 }, callee: 'parse' });
+  });
+  it('names nobody where no own code was on the stack', () => {
+    expect(hotFrame(profile, [1, 1, 0])).toBeNull();
+    expect(hotFrame(profile, [])).toBeNull();
+  });
+});
+
+describe('line of a call', () => {
+  const recording = buildRecording({
+    documents: {
+      sources: [
+        {
+          file: 'src/a.js',
+          firstLine: 8,
+          lines: [
+            '// parse(x) in a comment',
+            '',
+            'function handler(req) {',
+            '  const parser = 1;',
+            '  const body = JSON.parse(req.text);',
+            '  return body;',
+            '}',
+            'parse(1)',
+          ],
+        },
+      ],
+    },
+  });
+  it('is found inside the function', () => {
+    expect(lineOfCall(recording, at('handler', 10), 'parse').line).toBe(12);
+  });
+  it('stays at the function where the body shows no such call', () => {
+    expect(lineOfCall(recording, at('handler', 10), 'inflateSync').line).toBe(10);
+    expect(lineOfCall(recording, at('handler', 10), '(garbage collector)').line).toBe(10);
+  });
+});
