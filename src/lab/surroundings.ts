@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type CpuQuota, createCpuQuota } from './cpu-quota.js';
+import { printed, type Running, startProcess } from './processes.js';
+import type { Materialised } from './scenario.js';
+
+/** The outside of a scenario while it runs: downstream services, neighbours, a cgroup. */
+export interface Surroundings {
+  /** The scenario's command, wrapped so that it runs inside the quota where there is one. */
+  command: string[];
+  /** The target's environment with the addresses of its downstreams. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export async function openSurroundings(member: Materialised): Promise<Surroundings> {
+  const env = { ...member.env };
+  const started: Running[] = [];
+  let quota: CpuQuota | null = null;
+  const close = async () => {
+    await Promise.all(started.map((running) => running.stop()));
+    await quota?.remove();
+  };
+  try {
+    for (const companion of member.companions) {
+      for (let i = 0; i < (companion.count ?? 1); i++) {
+        const running = startProcess([process.execPath, companion.file, ...(companion.args ?? [])], {
+          cwd: member.cwd,
+          env: { PORT: '0' },
+        });
+        started.push(running);
+        const [, port] = await printed(running, /listening on (\d+)|ready/);
+        if (companion.urlEnv) env[companion.urlEnv] = `http://127.0.0.1:${port}`;
+      }
+    }
+    if (member.quotaCores !== null) quota = createCpuQuota(member.quotaCores);
+    // Lets neighbours reach their full speed before anything is measured.
+    if (started.length > 0) await delay(100);
+    return { command: quota ? quota.wrap(member.command) : member.command, env, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
