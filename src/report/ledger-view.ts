@@ -91,8 +91,8 @@ export function viewLedger(ledger: LedgerReport): LedgerView {
 
 /** In words, whose mean the ledger of a bucket is. */
 export const BUCKET_WORDS: Record<Bucket, string> = {
-  p50: 'typical requests (middle fifth)',
-  p90: 'requests around p90',
-  p99: 'slowest 1 %',
+  p50: 'the middle fifth',
+  p90: 'around p90',
+  p99: 'the slowest 1 %',
   max: 'the slowest request',
 };

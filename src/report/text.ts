@@ -53,11 +53,14 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - cells(text))) + text;
 }
 
+/** A space, but not between a number and its unit. */
+const BREAKABLE = /(?<!\d) +| +(?!(?:%|ms|s|min|[KMGT]?B|req)(?!\w))/;
+
 /** Breaks at spaces into lines of at most `width` cells; a word longer than a line is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKABLE)) {
     if (word === '') continue;
     const joined = line === '' ? word : `${line} ${word}`;
     if (cells(joined) <= width) {
@@ -75,6 +78,17 @@ export function wrap(text: string, width: number): string[] {
   }
   if (line !== '') lines.push(line);
   return lines.length > 0 ? lines : [''];
+}
+
+/** Parts on as few lines as fit; a separator never begins a line. */
+export function joined(parts: readonly string[], separator: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && cells(last + separator + part) <= width) lines[lines.length - 1] = last + separator + part;
+    else lines.push(middle(part, width));
+  }
+  return lines;
 }
 
 function takeStart(text: string, width: number): string {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/report.js';
-import { wordShare } from '../../model/wording.js';
+import { costWords } from '../cost.js';
 import { cells, clip, middle, padStart } from '../text.js';
 import type { Paper } from './paper.js';
 
@@ -22,36 +22,23 @@ export function codeFrame(finding: Finding, indent: number, paper: Paper): strin
     const gutter = padStart(String(number), digits);
     if (!accused) return [`${gap}    ${paper.tone('dim', `${gutter} ${paper.sign.rule} ${text}`)}`];
     const marked = `${gap}  ${paper.tone('bad', paper.sign.point)} ${paper.tone('strong', gutter)} ${paper.tone('dim', paper.sign.rule)} ${paper.tone('code', text)}`;
-    return [marked, `${gap}    ${' '.repeat(digits)} ${paper.tone('dim', paper.sign.rule)} ${annotation(finding, line, room, paper)}`];
+    const margin = `${gap}    ${' '.repeat(digits)} ${paper.tone('dim', paper.sign.rule)} `;
+    return [marked, ...annotation(finding, line, room, paper).map((note) => margin + note)];
   });
   return [head, ...lines];
 }
 
-/** Underlines the accused expression and says what it costs. */
-function annotation(finding: Finding, line: string, room: number, paper: Paper): string {
+/** Underlines the accused expression and says what it costs; on a line of its own where there is no room beside it. */
+function annotation(finding: Finding, line: string, room: number, paper: Paper): string[] {
   const shown = paper.cleanCode(line);
   const blank = shown.length - shown.trimStart().length;
   const column = finding.location?.column;
   const before = column === undefined ? blank : cells(paper.cleanCode(line.slice(0, column - 1)));
-  const start = before < cells(shown) && before >= blank ? before : blank;
+  const start = Math.min(before < cells(shown) && before >= blank ? before : blank, room - 1);
   const word = /^(?:await\s+)?[\w$.]+/u.exec(shown.slice(start))?.[0] ?? shown.slice(start).trimEnd();
-  const says = costWords(finding);
-  const indent = Math.min(start, Math.max(0, room - cells(says) - 2));
-  const under = Math.max(1, Math.min(cells(word), room - indent - cells(says) - 1));
-  return `${' '.repeat(indent)}${paper.tone('bad', paper.sign.under.repeat(under))} ${paper.tone('bad', clip(says, room - indent - under - 1))}`;
-}
-
-/** "93 % of the slow requests' time". */
-export function costWords(finding: Finding): string {
-  const share = wordShare(finding.explainedShare);
-  const of: Record<Finding['symptom'], string> = {
-    latency: 'of the latency',
-    throughput: 'of the lost throughput',
-    memory: 'of the memory growth',
-    errors: 'of the errors',
-    correctness: 'of the wrong results',
-    security: 'of the exposure',
-    risk: 'of the risk',
-  };
-  return `explains ${share} ${of[finding.symptom] ?? ''}`.trim();
+  const under = ' '.repeat(start) + paper.tone('bad', paper.sign.under.repeat(Math.max(1, Math.min(cells(word), room - start))));
+  const says = clip(costWords(finding), room);
+  const beside = start + cells(word) + 1 + cells(says) <= room;
+  if (beside) return [`${under} ${paper.tone('bad', says)}`];
+  return [under, ' '.repeat(Math.min(start, room - cells(says))) + paper.tone('bad', says)];
 }

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
 import { BUCKET_WORDS, type LedgerRow, type LedgerView, sickestLedger, viewLedger } from '../ledger-view.js';
-import { cells, middle, padEnd, padStart } from '../text.js';
+import { cells, middle, padEnd, padStart, wrap } from '../text.js';
 import type { Paper } from './paper.js';
 
 /** Below this width bars say nothing. */
@@ -22,13 +22,11 @@ export function ledgerBars(report: Report, paper: Paper): string[] {
   const title = 'Where the time goes';
   const name = route === 'overall' ? 'all routes' : paper.clean(route);
   const about = `, ${BUCKET_WORDS[bucket]}${many}`;
-  const shownName = middle(name, Math.max(12, paper.width - 2 - cells(title) - 3 - cells(about)));
-  return [
-    `  ${paper.tone('strong', title)}   ${shownName}${paper.tone('dim', about)}`,
-    '',
-    ...rows(view, paper),
-    ...sum(view, ledger.estimatedMs, paper),
-  ];
+  const beside = 2 + cells(title) + 3 + Math.min(cells(name), 30) + cells(about) <= paper.width;
+  const shownName = middle(name, paper.width - cells(about) - (beside ? cells(title) + 5 : 4));
+  const named = `${shownName}${paper.tone('dim', about)}`;
+  const head = beside ? [`  ${paper.tone('strong', title)}   ${named}`] : [`  ${paper.tone('strong', title)}`, `    ${named}`];
+  return [...head, '', ...rows(view, paper), ...sum(view, ledger.estimatedMs, paper)];
 }
 
 function rows(view: LedgerView, paper: Paper): string[] {
@@ -61,5 +59,5 @@ function sum(view: LedgerView, estimatedMs: number, paper: Paper): string[] {
   const says = closes
     ? `${paper.sign.good} adds up to the measured ${total}${estimated}`
     : `${paper.sign.bad} does not add up to the measured ${total}`;
-  return [`  ${paper.tone(closes ? 'dim' : 'bad', says)}`];
+  return wrap(says, paper.width - 2).map((line) => `  ${paper.tone(closes ? 'dim' : 'bad', line)}`);
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.js';
 import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
-import { cells, middle, padEnd, padStart, wrap } from '../text.js';
+import { cells, clip, joined, middle, padEnd, padStart, wrap } from '../text.js';
 import { LONGEST_PROSE, type Paper, paragraph, type Tone } from './paper.js';
 
 /** What ran, under which load, for how long. */
@@ -46,7 +46,7 @@ export function ending(report: Report, paper: Paper): string[] {
   const how = exit.signal !== null ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
   const tail = exit.stderrTail
     .slice(-6)
-    .flatMap((line) => wrap(paper.clean(line), paper.width - 8).map((part) => `      ${paper.tone('dim', paper.sign.rule)} ${part}`));
+    .map((line) => `      ${paper.tone('dim', paper.sign.rule)} ${clip(paper.cleanCode(line), paper.width - 8)}`);
   return [...paragraph(paper, `The target ${how} during the recording.${tail.length > 0 ? ' Its last words:' : ''}`, 4), ...tail];
 }
 
@@ -100,15 +100,4 @@ function loadWords(report: Report): string {
   if (!load) return 'traffic as it came';
   const rate = load.ratePerS === null ? '' : `${wordCount(load.ratePerS)} req/s `;
   return `${rate}${load.kind} loop`;
-}
-
-/** Parts on as few lines as fit; a separator never begins a line. */
-function joined(parts: string[], separator: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
-    const last = lines.at(-1);
-    if (last !== undefined && cells(last + separator + part) <= width) lines[lines.length - 1] = last + separator + part;
-    else lines.push(middle(part, width));
-  }
-  return lines;
 }
