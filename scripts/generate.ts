@@ -1,0 +1,28 @@
+// Writes the files that follow from others: npm run generate. With --check it writes nothing and fails where one is out of step.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readCatalogue } from './catalogue.js';
+import { errorsPage, rulesIndex, rulesReadme } from './generated-pages.js';
+import { reportSchema } from './report-schema.js';
+
+const root = resolve(import.meta.dirname, '..');
+const folders = await readCatalogue(resolve(root, 'rules'));
+const outputs: Record<string, string> = {
+  'rules/index.ts': rulesIndex(folders),
+  'rules/README.md': rulesReadme(folders),
+  'docs/errors.md': errorsPage(),
+  'docs/report.schema.json': reportSchema(),
+};
+
+const isCheck = process.argv.includes('--check');
+for (const [path, text] of Object.entries(outputs)) {
+  const file = resolve(root, path);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+  if (isCheck) {
+    console.error(`${path} is out of step; run: npm run generate`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, text);
+    console.log(`wrote ${path}`);
+  }
+}
