@@ -1,8 +1,8 @@
+import { chainsOf, type Link } from '../model/chain.js';
+import { costWords } from '../model/cost.js';
+import { BUCKET_WORDS, sickestLedger, viewLedger } from '../model/ledger-view.js';
 import type { Finding, Report } from '../model/report.js';
 import { wordCount, wordFixed, wordMany, wordMs, wordRate, wordSeconds, wordShare } from '../model/wording.js';
-import { chainsOf, type Link } from './chain.js';
-import { costWords } from './cost.js';
-import { BUCKET_WORDS, sickestLedger, viewLedger } from './ledger-view.js';
 import { codeBlock, codeSpan, prose, tableRow } from './markdown-text.js';
 
 const VERDICTS: Record<Report['verdict'], string> = { sick: '✗ sick', healthy: '✓ healthy', inconclusive: '? not enough to say' };

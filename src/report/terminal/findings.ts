@@ -1,7 +1,7 @@
+import { chainsOf, type Link } from '../../model/chain.js';
+import { costWords } from '../../model/cost.js';
 import type { Finding, Report } from '../../model/report.js';
 import { wordCount, wordMany, wordMs, wordShare, wordValue } from '../../model/wording.js';
-import { chainsOf, type Link } from '../chain.js';
-import { costWords } from '../cost.js';
 import { cells, clip, joined, middle, padStart, wrap } from '../text.js';
 import { codeFrame } from './frame.js';
 import { LONGEST_PROSE, type Paper, paragraph } from './paper.js';

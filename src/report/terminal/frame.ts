@@ -1,5 +1,5 @@
+import { costWords } from '../../model/cost.js';
 import type { Finding } from '../../model/report.js';
-import { costWords } from '../cost.js';
 import { cells, clip, middle, padStart } from '../text.js';
 import type { Paper } from './paper.js';
 

@@ -1,6 +1,6 @@
+import { BUCKET_WORDS, type LedgerRow, type LedgerView, sickestLedger, viewLedger } from '../../model/ledger-view.js';
 import type { Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
-import { BUCKET_WORDS, type LedgerRow, type LedgerView, sickestLedger, viewLedger } from '../ledger-view.js';
 import { cells, middle, padEnd, padStart, wrap } from '../text.js';
 import type { Paper } from './paper.js';
 
@@ -53,11 +53,10 @@ function details(row: LedgerRow, paper: Paper): string[] {
 
 function sum(view: LedgerView, estimatedMs: number, paper: Paper): string[] {
   const total = `${wordFixed(view.units, view.decimals)} ms`;
-  const parts = view.rows.reduce((added, row) => added + row.units, 0);
+  const booked = view.rows.reduce((added, row) => added + row.units, 0);
   const estimated = estimatedMs > 0 ? `, of which ${wordMs(estimatedMs)} split by estimate` : '';
-  const closes = parts === view.units;
-  const says = closes
+  const says = view.closes
     ? `${paper.sign.good} adds up to the measured ${total}${estimated}`
-    : `${paper.sign.bad} does not add up to the measured ${total}`;
-  return wrap(says, paper.width - 2).map((line) => `  ${paper.tone(closes ? 'dim' : 'bad', line)}`);
+    : `${paper.sign.bad} adds up to ${wordFixed(booked, view.decimals)} ms, but ${total} were measured`;
+  return wrap(says, paper.width - 2).map((line) => `  ${paper.tone(view.closes ? 'dim' : 'bad', line)}`);
 }

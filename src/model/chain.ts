@@ -1,4 +1,4 @@
-import type { Finding } from '../model/report.js';
+import type { Finding } from './report.js';
 
 /** A finding with what follows from it. `index`: its place in report.findings. */
 export interface Link {

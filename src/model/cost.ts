@@ -1,5 +1,5 @@
-import type { Finding } from '../model/report.js';
-import { wordShare } from '../model/wording.js';
+import type { Finding } from './report.js';
+import { wordShare } from './wording.js';
 
 /** How much of the trouble a finding explains: "explains 93 % of the latency". */
 export function costWords(finding: Finding): string {

@@ -1,8 +1,8 @@
-import { ACCOUNT_NAMES } from '../model/account-names.js';
-import type { AccountId } from '../model/ledger.js';
-import type { LedgerReport, Report } from '../model/report.js';
-import { decimalsFor, roundToSum } from '../model/rounding.js';
-import type { Bucket } from '../model/units.js';
+import { ACCOUNT_NAMES } from './account-names.js';
+import type { AccountId } from './ledger.js';
+import type { LedgerReport, Report } from './report.js';
+import { decimalsFor, roundToSum } from './rounding.js';
+import type { Bucket } from './units.js';
 
 export interface LedgerRow {
   account: AccountId | 'smaller';
@@ -17,15 +17,18 @@ export interface LedgerRow {
   details: { text: string; ms: number }[];
 }
 
-/** A ledger rounded for the eye: units of the rows add up to `units`, percents to 100 (0 where nothing was measured). */
+/** A ledger rounded for the eye: where `closes`, units of the rows add up to `units`, percents to 100. */
 export interface LedgerView {
   rows: LedgerRow[];
   decimals: number;
+  /** The measured total. */
   units: number;
+  /** Whether the accounts as given reach the measured total; where not, rows are rounded each for itself and nothing is made to fit. */
+  closes: boolean;
 }
 
-/** Accounts below this share are shown as one row, "n smaller ones". */
-const WORTH_A_ROW = 0.01;
+/** Half a unit of the last place that a report carries (0.001 ms), per account. */
+const TOLERANCE_MS = 0.0005;
 
 /** What the route that suffers most spends its slow requests on; null where no ledger was made. */
 export function sickestLedger(report: Report): { route: string; bucket: Bucket; ledger: LedgerReport } | null {
@@ -44,7 +47,8 @@ export function sickestLedger(report: Report): { route: string; bucket: Bucket; 
   return null;
 }
 
-export function viewLedger(ledger: LedgerReport): LedgerView {
+/** `worthARow`: accounts below this share of the total are summed up in one row; 0 keeps every account. */
+export function viewLedger(ledger: LedgerReport, worthARow = 0.01): LedgerView {
   const byAccount = new Map<AccountId, { ms: number; details: { text: string; ms: number }[] }>();
   for (const entry of ledger.accounts) {
     const sum = byAccount.get(entry.account) ?? { ms: 0, details: [] };
@@ -54,8 +58,8 @@ export function viewLedger(ledger: LedgerReport): LedgerView {
   }
   const total = ledger.measuredMs;
   const sorted = [...byAccount].filter(([account]) => account !== 'unattributed').sort((a, b) => b[1].ms - a[1].ms);
-  const large = sorted.filter(([, { ms }]) => ms >= total * WORTH_A_ROW);
-  const small = sorted.filter(([, { ms }]) => ms < total * WORTH_A_ROW && ms > 0);
+  const large = sorted.filter(([, { ms }]) => ms >= total * worthARow);
+  const small = sorted.filter(([, { ms }]) => ms < total * worthARow && ms > 0);
   const rows: Omit<LedgerRow, 'units' | 'percent' | 'share'>[] = [];
   const amounts: number[] = [];
   const push = (account: LedgerRow['account'], name: string, ms: number, details: LedgerRow['details']): void => {
@@ -75,11 +79,15 @@ export function viewLedger(ledger: LedgerReport): LedgerView {
   if (rest && rest.ms > 0) push('unattributed', ACCOUNT_NAMES.unattributed, rest.ms, []);
 
   const decimals = decimalsFor(total);
-  const units = roundToSum(amounts, total, decimals);
-  const percents = roundToSum(amounts, 100, 0);
+  const booked = ledger.accounts.reduce((sum, entry) => sum + entry.ms, 0);
+  const closes = Math.abs(booked - total) <= TOLERANCE_MS * (ledger.accounts.length + 1);
+  const sum = closes ? total : booked;
+  const units = roundToSum(amounts, sum, decimals);
+  const percents = roundToSum(amounts, total > 0 ? (sum / total) * 100 : 0, 0);
   return {
     decimals,
-    units: units.total,
+    units: closes ? units.total : Math.round(total * 10 ** decimals),
+    closes,
     rows: rows.map((row, i) => ({
       ...row,
       units: units.parts[i]!,
