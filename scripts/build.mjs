@@ -35,7 +35,8 @@ const probe = {
     minify: false,
     rollupOptions: {
       input: { preload: 'src/probe/preload.ts' },
-      output: { format: 'cjs', entryFileNames: '[name].cjs', inlineDynamicImports: true },
+      // Strict, or wrappers would hand the target's functions another `this`.
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false, banner: "'use strict';" },
     },
   },
 };

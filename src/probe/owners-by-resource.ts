@@ -1,0 +1,34 @@
+import { createHook, executionAsyncResource } from 'node:async_hooks';
+import { current, depth, enter, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import type { Owners } from './owners.js';
+import { createTag } from './tag.js';
+
+/**
+ * Node 18 to 22: async_hooks sees promises anyway (`trackPromises: false` is ignored there), so one hook does all: a new resource takes
+ * over the owner at hand, a callback gives the thread to the owner of its resource. AsyncLocalStorage would install a second such hook.
+ */
+export function ownersByResource(): Owners {
+  const tag = createTag<Owner>();
+  const hook = createHook({
+    init(_id, _type, _trigger, resource) {
+      // A handle taken from a pool may still carry its last owner.
+      if (current !== NOBODY || tag.get(resource) !== undefined) tag.set(resource, current);
+    },
+    before() {
+      const owner = tag.get(executionAsyncResource());
+      enter(owner === undefined || owner.expired ? NOBODY : owner, depth > 0 ? current : NOBODY);
+    },
+    after: leave,
+  });
+  return {
+    current: () => current,
+    begin(fresh) {
+      switchTo(fresh);
+      tag.set(executionAsyncResource(), fresh);
+    },
+    runAs: (_owner, body) => body(),
+    carriesBodies: true,
+    start: () => void hook.enable(),
+    stop: () => void hook.disable(),
+  };
+}

@@ -1,0 +1,50 @@
+import { isMainThread } from 'node:worker_threads';
+import type { ProbeConfig } from '../model/wire.js';
+import { builtin } from './builtin.js';
+import { current, NOBODY } from './charge.js';
+import { whenListening } from './dormant.js';
+import { openSession, type Session, type SessionHost } from './session.js';
+import { wrapFetch } from './wait-fetch.js';
+import { wrapHttp } from './wait-http.js';
+import { wrapCrypto, wrapDns, wrapFs } from './wait-pool.js';
+import { wrapTimers } from './wait-timers.js';
+import { restoreAll, syncModules } from './wrap.js';
+
+// Entry of dist/probe/preload.cjs, loaded by --require into every Node process below the target's command.
+try {
+  const config = configOf(process.env['DDX_PROBE']);
+  if (config && isMainThread && isPlainNode()) prepare(config);
+} catch {}
+
+function prepare(config: ProbeConfig): void {
+  const { stat } = builtin<typeof import('node:fs')>('fs');
+  let session: Session | null = null;
+  const host: SessionHost = { stat: stat as unknown as SessionHost['stat'], ended: () => stopListening() };
+  // Named imports bind when a module is linked, long before the process listens: wrappers must stand by then.
+  if (config.depth !== 'light') wrapAll();
+  const stopListening = whenListening((where) => {
+    if (session) session.listening(where);
+    else session = openSession(config, where, host);
+  });
+}
+
+function wrapAll(): void {
+  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY)];
+  try {
+    for (const part of parts) part();
+    syncModules();
+  } catch {
+    restoreAll();
+  }
+}
+
+function configOf(text: string | undefined): ProbeConfig | null {
+  if (!text) return null;
+  const config = JSON.parse(text) as ProbeConfig;
+  return config.v === 1 && typeof config.socket === 'string' && typeof config.originUs === 'number' ? config : null;
+}
+
+function isPlainNode(): boolean {
+  const { bun, electron, deno } = process.versions as Record<string, string | undefined>;
+  return !bun && !electron && !deno && Number(process.versions.node.split('.')[0]) >= 18;
+}

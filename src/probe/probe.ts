@@ -1,0 +1,20 @@
+import type { Link } from './link.js';
+import type { Names } from './names.js';
+import type { Rows } from './rows.js';
+import type { Turns } from './turns.js';
+
+/** What every source writes to, for the time of one recording. */
+export interface Probe {
+  readonly link: Link;
+  readonly rows: Rows;
+  readonly names: Names;
+  /** Null where nobody keeps the owner ledger. */
+  readonly turns: Turns | null;
+}
+
+/** One source of data. `flush` comes every 250 ms, `finish` once when the recording ends well, `stop` always, last. */
+export interface Source {
+  flush?(tUs: number): void;
+  finish?(): void;
+  stop(): void;
+}

@@ -1,0 +1,234 @@
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
+import type { ProbeConfig, ProbeMessage } from '../model/wire.js';
+import { carryBodies } from './bodies.js';
+import { startCharging, stopCharging } from './charge.js';
+import { nowUs, startClock } from './clock.js';
+import type { Listening } from './dormant.js';
+import { recordGc } from './gc.js';
+import { recordHeap } from './heap.js';
+import { recordHeapProfile } from './heap-profile.js';
+import { openInspector } from './inspector.js';
+import { type Link, openLink } from './link.js';
+import { recordLoop } from './loop.js';
+import { createNames } from './names.js';
+import { createOwners, type Owners } from './owners.js';
+import { recordPool } from './pool-probe.js';
+import type { Probe, Source } from './probe.js';
+import { recordProfile } from './profile.js';
+import { recordRequests } from './requests.js';
+import { watchRouters } from './routers.js';
+import { COLUMNS, createRows, STREAM_NAMES } from './rows.js';
+import { sendScripts } from './scripts.js';
+import { guarded } from './state.js';
+import { createTurns, type Turns } from './turns.js';
+import { watchUndici } from './wait-fetch.js';
+import { watchHttpClient } from './wait-http.js';
+import { wrapZlib } from './wait-pool.js';
+import { recordThreads } from './wait-threads.js';
+import { recordWaits } from './waits.js';
+import { restoreAll, watchPromises } from './wrap.js';
+
+const FLUSH_MS = 250;
+
+export interface Session {
+  listening(where: Listening): void;
+}
+
+/** `stat`: fs.stat as it was before anything wrapped it. `ended` is called once when the probe has withdrawn for good. */
+export interface SessionHost {
+  stat: (path: string, callback: () => void) => void;
+  ended(): void;
+}
+
+/** Connects to capture and records from the moment it answers until it says so, goes away, or the process exits. */
+export function openSession(config: ProbeConfig, first: Listening, host: SessionHost): Session {
+  startClock(config.originUs);
+  const before: Listening[] = [first];
+  let recording: Recording | null = null;
+  let over = false;
+
+  const withdraw = guarded(() => {
+    if (over) return;
+    over = true;
+    process.removeListener('exit', onExit);
+    recording?.remove();
+    restoreAll();
+    host.ended();
+  });
+  const link = openLink(config.socket, {
+    connected: guarded(() => {
+      if (over) return;
+      recording = startRecording(config, link, host);
+      for (const where of before) link.message({ t: 'listening', ...where });
+    }),
+    message: guarded((message) => {
+      if (message.t === 'finish') recording?.finish();
+      withdraw();
+      link.end();
+    }),
+    lost: guarded(() => {
+      withdraw();
+      removeLeftover(config.socket);
+    }),
+  });
+  // process.exit() and uncaught exceptions pass here; what was recorded must not be lost with them.
+  const onExit = guarded(() => {
+    recording?.finish();
+    withdraw();
+    link.drainNow();
+  });
+  process.on('exit', onExit);
+
+  return {
+    listening(where) {
+      if (recording) link.message({ t: 'listening', ...where });
+      else before.push(where);
+    },
+  };
+}
+
+interface Recording {
+  finish(): void;
+  remove(): void;
+}
+
+function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Recording {
+  const rows = createRows(link);
+  const names = createNames(link);
+  const full = config.depth !== 'light';
+  const turns = full ? turnsInto(rows.turns) : null;
+  const probe: Probe = { link, rows, names, turns };
+  const features: Record<string, boolean> = {};
+  const sources: Source[] = [];
+  const urls = new Set<string>();
+  const inspector = full ? openInspector() : null;
+  let selfUs = 0;
+
+  const use = (name: string, start: () => Source | null) => {
+    try {
+      const source = start();
+      if (source) sources.push(source);
+      features[name] = source !== null;
+    } catch {
+      features[name] = false;
+    }
+  };
+  use('loop', () => recordLoop(probe));
+  use('gc', () => recordGc(probe));
+  use('heap', () => recordHeap(probe));
+  use('poolProbe', () => recordPool(probe, host.stat));
+  if (inspector) {
+    use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
+    use('heapProfile', () => recordHeapProfile(probe, inspector, urls));
+  }
+  use('requests', () => recordWork(probe, full ? createOwners() : null));
+  features.owners = full && features.requests === true;
+
+  link.message(hello(features));
+  const send = (): number => {
+    for (const name of STREAM_NAMES) rows[name].flush();
+    link.pump();
+    return nowUs();
+  };
+  const flush = guarded(() => {
+    const tUs = nowUs();
+    for (const source of sources) source.flush?.(tUs);
+    selfUs += send() - tUs;
+  });
+  const timer = setInterval(flush, FLUSH_MS);
+  timer.unref();
+
+  return {
+    finish() {
+      const beganUs = nowUs();
+      for (const source of sources) attempt(() => source.flush?.(beganUs));
+      for (const source of sources) attempt(() => source.finish?.());
+      turns?.flush();
+      if (inspector) attempt(() => sendScripts(probe, inspector, union(urls, names.urls)));
+      const endedUs = send();
+      const dropped: Record<string, number> = {};
+      for (const name of STREAM_NAMES) if (rows[name].dropped > 0) dropped[name] = rows[name].dropped;
+      if (turns && turns.dropped > 0) dropped.turns = (dropped.turns ?? 0) + turns.dropped;
+      link.message({ t: 'bye', dropped, selfUs: Math.round(selfUs + endedUs - beganUs) });
+    },
+    remove() {
+      clearInterval(timer);
+      for (const source of sources.reverse()) attempt(() => source.stop());
+      attempt(() => inspector?.close());
+    },
+  };
+}
+
+/** Requests, and at the fuller depths who the thread works for and what they wait for. */
+function recordWork(probe: Probe, owners: Owners | null): Source {
+  const requests = recordRequests(probe, owners);
+  const stops = [watchRouters(requests), () => requests.stop()];
+  const stopAll = () => {
+    for (const stop of stops) attempt(stop);
+  };
+  if (!owners) return { stop: stopAll };
+  const waits = recordWaits(probe, owners);
+  const threads = recordThreads(probe, owners);
+  if (probe.turns) startCharging(probe.turns);
+  wrapZlib();
+  if (!owners.carriesBodies) stops.push(carryBodies(owners, requests));
+  stops.push(watchHttpClient(), watchUndici(owners), watchPromises());
+  owners.start();
+  return {
+    flush(tUs) {
+      requests.expire();
+      waits.flush?.(tUs);
+    },
+    finish() {
+      threads.finish?.();
+    },
+    stop() {
+      owners.stop();
+      stopCharging();
+      stops.push(threads.stop, waits.stop);
+      stopAll();
+    },
+  };
+}
+
+function turnsInto(row: Probe['rows']['turns']): Turns {
+  return createTurns((startUs, durUs, owner) => {
+    const at = row.claim();
+    row.values[at] = startUs;
+    row.values[at + 1] = durUs;
+    row.values[at + 2] = owner;
+  });
+}
+
+function hello(features: Record<string, boolean>): ProbeMessage {
+  return {
+    t: 'hello',
+    pid: process.pid,
+    ppid: process.ppid,
+    title: process.title,
+    script: process.argv[1] ?? '',
+    versions: { ...process.versions } as Record<string, string>,
+    features,
+    streams: STREAM_NAMES.map((name) => ({ name, columns: [...COLUMNS[name]] })),
+  };
+}
+
+/** ddx was killed: the private folder of its socket would stay behind for good. */
+function removeLeftover(socket: string): void {
+  const folder = dirname(socket);
+  if (dirname(folder) !== tmpdir() || !basename(folder).startsWith('ddx-')) return;
+  attempt(() => unlinkSync(socket));
+  attempt(() => rmdirSync(folder));
+}
+
+function union<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): Set<T> {
+  return new Set([...a, ...b]);
+}
+
+function attempt(body: () => void): void {
+  try {
+    body();
+  } catch {}
+}

@@ -1,0 +1,79 @@
+import { builtin } from './builtin.js';
+import { state } from './state.js';
+import { beginWait, endWait } from './waits.js';
+import { type Fn, replace, wrapCallback, wrapPromise } from './wrap.js';
+
+/** Closing is too small to be worth a row; watching is no wait. */
+const NOT_FS = new Set(['close', 'exists', 'watch', 'watchFile']);
+
+/** File system: everything that also has a `...Sync` twin, callback and promise style. */
+export function wrapFs(): void {
+  const fs = builtin<Record<string, unknown>>('fs');
+  const promises = builtin<Record<string, unknown>>('fs/promises');
+  for (const name of Object.keys(fs)) {
+    if (typeof fs[`${name}Sync`] !== 'function' || NOT_FS.has(name)) continue;
+    wrapCallback(fs, name, 'pool/fs', `fs.${name}`);
+    if (typeof promises[name] === 'function') wrapPromise(promises, name, 'pool/fs', `fs.${name}`);
+  }
+}
+
+/** `lookup` asks the system's resolver in the pool; `resolve*` speaks DNS by itself and needs no thread. */
+export function wrapDns(): void {
+  const dns = builtin<Record<string, unknown>>('dns');
+  const promises = builtin<Record<string, unknown>>('dns/promises');
+  for (const name of Object.keys(dns)) {
+    const kind =
+      name === 'lookup' || name === 'lookupService' ? 'pool/dns' : name.startsWith('resolve') || name === 'reverse' ? 'dns' : null;
+    if (kind === null || typeof dns[name] !== 'function') continue;
+    wrapCallback(dns, name, kind, `dns.${name}`);
+    if (typeof promises[name] === 'function') wrapPromise(promises, name, kind, `dns.${name}`);
+  }
+}
+
+const CRYPTO = [
+  'pbkdf2',
+  'scrypt',
+  'argon2',
+  'randomBytes',
+  'randomFill',
+  'randomInt',
+  'hkdf',
+  'generateKey',
+  'generateKeyPair',
+  'generatePrime',
+  'checkPrime',
+  'sign',
+  'verify',
+  'diffieHellman',
+];
+
+export function wrapCrypto(): void {
+  const crypto = builtin<Record<string, unknown>>('crypto');
+  for (const name of CRYPTO) wrapCallback(crypto, name, 'pool/crypto', name);
+}
+
+/**
+ * Compression: one-shots and streams alike go through the base class's `_transform`, one pool task per chunk. The prototype is patched
+ * when the recording starts; nothing imports it by name.
+ */
+export function wrapZlib(): void {
+  const zlib = builtin<{ Gzip?: { prototype: object } }>('zlib');
+  let prototype: object | null = zlib.Gzip?.prototype ?? null;
+  while (prototype && !Object.hasOwn(prototype, '_transform')) prototype = Object.getPrototypeOf(prototype);
+  if (!prototype) return;
+  replace(prototype, '_transform', (original) => {
+    const wrapped: Fn = function (...args) {
+      const done = args[2];
+      if (!state.tracing || typeof done !== 'function') return Reflect.apply(original, this, args);
+      const wait = beginWait('pool/zlib', (this as object).constructor.name, wrapped);
+      if (wait) {
+        args[2] = function (this: unknown, ...results: unknown[]) {
+          endWait(wait, results[0] instanceof Error);
+          return Reflect.apply(done as Fn, this, results);
+        };
+      }
+      return Reflect.apply(original, this, args);
+    };
+    return wrapped;
+  });
+}

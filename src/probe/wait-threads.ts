@@ -1,0 +1,105 @@
+import type { ChildProcess } from 'node:child_process';
+import { basename } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { builtin } from './builtin.js';
+import { onChannel } from './channels.js';
+import { nowUs } from './clock.js';
+import type { Owners } from './owners.js';
+import type { Probe, Source } from './probe.js';
+import { guarded, state } from './state.js';
+import { createTag } from './tag.js';
+import { beginWait, endWait, siteOf, type Wait } from './waits.js';
+import { type Fn, replace } from './wrap.js';
+
+interface Spawned {
+  kind: 'worker' | 'child';
+  tUs: number;
+  name: string;
+  site: number;
+  owner: number;
+}
+
+/** Calls posted to one worker and not answered yet, oldest first: a worker answers in order, as far as one can see from here. */
+const posted = createTag<Wait[]>();
+const MAX_POSTED = 1000;
+const MAX_SPAWNS = 2000;
+
+/** Worker threads and child processes: when and where they were begun, how long their answers took. */
+export function recordThreads(probe: Probe, owners: Owners): Source {
+  let spawns = 0;
+  const alive = new Map<object, Spawned>();
+
+  const report = (spawned: Spawned, endUs: number) => {
+    probe.link.message({ t: 'spawn', ...spawned, tUs: Math.round(spawned.tUs), endUs: Math.round(endUs) });
+  };
+  const register = (handle: object, kind: Spawned['kind'], below: Fn): Spawned | null => {
+    if (spawns++ >= MAX_SPAWNS) return null;
+    const spawned = { kind, tUs: nowUs(), name: '', site: siteOf(below), owner: owners.current().id };
+    alive.set(handle, spawned);
+    return spawned;
+  };
+  const gone = (handle: object) => {
+    const spawned = alive.get(handle);
+    alive.delete(handle);
+    if (spawned) report(spawned, nowUs());
+  };
+
+  const workerCreated = ({ worker }: { worker: Worker }) => {
+    const spawned = register(worker, 'worker', workerCreated as Fn);
+    if (spawned) spawned.name = 'worker';
+    const answered = guarded(() => {
+      const wait = posted.get(worker)?.shift();
+      if (wait) endWait(wait, false);
+    });
+    worker.prependListener('message', answered);
+    worker.once(
+      'exit',
+      guarded(() => gone(worker)),
+    );
+  };
+  const childCreated = ({ process: child }: { process: ChildProcess }) => {
+    const spawned = register(child, 'child', childCreated as Fn);
+    const wait = beginWait('child', 'child_process', childCreated as Fn);
+    child.once(
+      'exit',
+      guarded(() => {
+        if (spawned) spawned.name = basename(child.spawnfile ?? '');
+        if (wait) endWait(wait, child.exitCode !== 0);
+        gone(child);
+      }),
+    );
+  };
+
+  replace(builtin<typeof import('node:worker_threads')>('worker_threads').Worker.prototype, 'postMessage', wrapPost);
+  const stops = [onChannel('worker_threads', workerCreated), onChannel('child_process', childCreated)];
+  return {
+    finish() {
+      for (const [handle, spawned] of alive) {
+        if (spawned.kind === 'child') spawned.name = basename((handle as ChildProcess).spawnfile ?? '');
+        report(spawned, -1);
+      }
+      alive.clear();
+    },
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function wrapPost(original: Fn): Fn {
+  const wrapped: Fn = function (...args) {
+    if (!state.tracing) return Reflect.apply(original, this, args);
+    const wait = beginWait('worker', 'worker.postMessage', wrapped);
+    if (wait) enqueue(this as Worker, wait);
+    return Reflect.apply(original, this, args);
+  };
+  return wrapped;
+}
+
+function enqueue(worker: Worker, wait: Wait): void {
+  try {
+    const queue = posted.get(worker);
+    if (!queue) posted.set(worker, [wait]);
+    else if (queue.length < MAX_POSTED) queue.push(wait);
+  } catch {}
+}

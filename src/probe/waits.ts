@@ -1,0 +1,140 @@
+import type { WaitKind } from '../model/recording.js';
+import type { Owner } from './charge.js';
+import { nowUs } from './clock.js';
+import type { Names } from './names.js';
+import type { Owners } from './owners.js';
+import type { Probe, Source } from './probe.js';
+import type { RowBuffer } from './rows.js';
+import { captureFrames } from './stack.js';
+import { state } from './state.js';
+
+/** A wait that was begun and not yet answered. */
+export interface Wait {
+  readonly owner: Owner;
+  readonly target: Target;
+  readonly site: number;
+  readonly startUs: number;
+  done: boolean;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What is known of the waits of one kind on one destination. */
+interface Target {
+  readonly kind: number;
+  readonly dest: number;
+  captures: number;
+  calls: number;
+  site: number;
+  /** Every capture so far gave the same site. */
+  uniform: boolean;
+}
+
+/** As in model/recording WaitFlag. */
+const FAILED = 1;
+const ROWS_PER_FLUSH = 2500;
+const CAPTURES_PER_FLUSH = 50;
+const MAX_SAVED_CAPTURES = 200;
+const MAX_DESTINATIONS = 400;
+/** So many captures, all alike, and a call is taken to come from there as well; every so many calls it is checked again. */
+const TRUSTED_AFTER = 8;
+const CHECK_EVERY = 32;
+
+let rows: RowBuffer | null = null;
+let names: Names;
+let owners: Owners;
+let targets = new Map<WaitKind, Map<string, Target>>();
+let rowsLeft = 0;
+let capturesLeft = 0;
+
+/** Wrappers are in place long before the recording starts; this is where it starts for them. */
+export function recordWaits(probe: Probe, by: Owners): Source {
+  rows = probe.rows.waits;
+  names = probe.names;
+  owners = by;
+  targets = new Map();
+  rowsLeft = ROWS_PER_FLUSH;
+  capturesLeft = MAX_SAVED_CAPTURES;
+  state.tracing = true;
+  return {
+    flush() {
+      rowsLeft = ROWS_PER_FLUSH;
+      capturesLeft = Math.min(MAX_SAVED_CAPTURES, capturesLeft + CAPTURES_PER_FLUSH);
+    },
+    stop() {
+      state.tracing = false;
+      rows = null;
+    },
+  };
+}
+
+/** `below`: the wrapper that the target called; its caller is the call site. Null when over budget or switched off. Never throws. */
+export function beginWait(kind: WaitKind, dest: string, below: AnyFunction): Wait | null {
+  try {
+    return rows && withinBudget(rows) ? waitOn(targetOf(kind, dest), below) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The answer is here, or will never come (`failed`). Never throws. */
+export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
+  if (wait.done || !rows) return;
+  wait.done = true;
+  try {
+    const at = rows.claim();
+    const { values } = rows;
+    values[at] = wait.owner.id;
+    values[at + 1] = wait.target.kind;
+    values[at + 2] = wait.site;
+    values[at + 3] = wait.target.dest;
+    values[at + 4] = Math.round(wait.startUs);
+    values[at + 5] = Math.round(endUs ?? nowUs());
+    values[at + 6] = failed ? FAILED : 0;
+  } catch {}
+}
+
+/** The call site of a wait or a spawn that begins here, -1 when over budget. */
+export function siteOf(below: AnyFunction): number {
+  if (!rows || capturesLeft <= 0) return -1;
+  capturesLeft--;
+  return names.site(captureFrames(below));
+}
+
+function withinBudget(into: RowBuffer): boolean {
+  if (rowsLeft-- > 0) return true;
+  into.dropped++;
+  return false;
+}
+
+function waitOn(target: Target, below: AnyFunction): Wait {
+  return { owner: owners.current(), target, site: siteFor(target, below), startUs: nowUs(), done: false };
+}
+
+function siteFor(target: Target, below: AnyFunction): number {
+  target.calls++;
+  const trusted = target.uniform && target.captures >= TRUSTED_AFTER;
+  if (trusted && target.calls % CHECK_EVERY !== 0) return target.site;
+  if (capturesLeft <= 0) return trusted ? target.site : -1;
+  const site = siteOf(below);
+  if (target.captures++ > 0 && site !== target.site) target.uniform = false;
+  target.site = site;
+  return site;
+}
+
+function targetOf(kind: WaitKind, dest: string): Target {
+  let byDest = targets.get(kind);
+  if (!byDest) {
+    byDest = new Map();
+    targets.set(kind, byDest);
+  }
+  let target = byDest.get(dest);
+  if (!target) {
+    if (byDest.size >= MAX_DESTINATIONS && dest !== OTHER) return targetOf(kind, OTHER);
+    target = { kind: names.text(kind), dest: names.text(dest), captures: 0, calls: 0, site: -1, uniform: true };
+    byDest.set(dest, target);
+  }
+  return target;
+}
+
+const OTHER = '(other)';
