@@ -1,16 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-// The reporter of Vitest 5 needs Map.groupBy to print failures; Node 20 does not have it.
-if (!('groupBy' in Map)) {
-  Object.assign(Map, {
-    groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-      const groups = new Map<K, T[]>();
-      for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-      return groups;
-    },
-  });
-}
-
 export default defineConfig({
   test: {
     projects: [
