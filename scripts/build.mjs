@@ -1,5 +1,5 @@
 // Builds everything that is shipped into dist/: the CLI (with its load worker), the probe, the report page.
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -59,4 +59,23 @@ for (const [name, config, entry] of parts) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   if (!existsSync(resolve(root, entry))) continue;
   await build(config);
+  if (name === 'cli') copyExplanations();
+}
+
+/** What `ddx explain` shows: dist/rules/<area>/<name>.md. */
+function copyExplanations() {
+  for (const path of explanations()) {
+    const [, area, rule] = path.split(/[\\/]/);
+    mkdirSync(resolve(root, 'dist/rules', area), { recursive: true });
+    cpSync(resolve(root, path), resolve(root, 'dist/rules', area, `${rule}.md`));
+  }
+}
+
+/** Paths of all rules' explain.md, from the root. */
+function explanations() {
+  const rules = resolve(root, 'rules');
+  return readdirSync(rules, { withFileTypes: true })
+    .filter((area) => area.isDirectory())
+    .flatMap((area) => readdirSync(resolve(rules, area.name)).map((rule) => `rules/${area.name}/${rule}/explain.md`))
+    .filter((path) => existsSync(resolve(root, path)));
 }

@@ -1,0 +1,145 @@
+import {
+  type Documents,
+  type HeapProfileDocument,
+  type ProcessDocument,
+  type ProfileDocument,
+  STREAMS,
+  STRING_COLUMNS,
+  type StreamName,
+} from '../model/recording.js';
+import type { ProbeMessage, RawFrame } from '../model/wire.js';
+import type { RecordingWriter } from '../recording/writer.js';
+import type { Frame } from './frames.js';
+import type { Locator } from './locations.js';
+
+type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
+type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
+
+/** Everything one probe sent, on its way into the recording. */
+export interface Intake {
+  take(frame: Frame): void;
+  /** Writes what needs source maps into the documents, once all of them are known. */
+  finish(documents: Documents): void;
+  readonly dropped: Partial<Record<StreamName, number>>;
+  readonly selfUs: number;
+}
+
+/** What several probes share. */
+export interface IntakeHost {
+  writer: RecordingWriter;
+  locator: Locator;
+  documents: Documents;
+  process(proc: number): ProcessDocument;
+}
+
+const MOST_SITES = 5_000;
+
+export function createIntake(host: IntakeHost, proc: number): Intake {
+  const strings: number[] = [];
+  const rawSites = new Map<number, { global: number; frames: RawFrame[] }>();
+  const spawns: Extract<ProbeMessage, { t: 'spawn' }>[] = [];
+  const heapProfiles: RawHeapProfile[] = [];
+  let profile: RawProfile | null = null;
+  let layout: { name: StreamName; columns: string[] }[] = [];
+  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: 0 };
+
+  const siteOf = (local: number): number => rawSites.get(local)?.global ?? -1;
+  const takeMessage = (message: ProbeMessage): void => {
+    if (message.t === 'hello') {
+      layout = message.streams.filter(({ name }) => name in STREAMS);
+      const document = host.process(proc);
+      document.title = message.title;
+      document.versions = message.versions;
+      document.features = message.features;
+      document.runtime = 'node';
+    } else if (message.t === 'string') strings[message.i] = host.writer.intern(message.s);
+    else if (message.t === 'site' && host.documents.sites.length < MOST_SITES) {
+      rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
+    } else if (message.t === 'spawn') spawns.push(message);
+    else if (message.t === 'profile') profile = message;
+    else if (message.t === 'heap-profile') heapProfiles.push(message);
+    else if (message.t === 'scripts') for (const { url, sourceMapUrl } of message.scripts) host.locator.addScript(url, sourceMapUrl);
+    else if (message.t === 'bye') Object.assign(intake, { dropped: message.dropped, selfUs: message.selfUs });
+  };
+
+  return {
+    get dropped() {
+      return intake.dropped;
+    },
+    get selfUs() {
+      return intake.selfUs;
+    },
+    take(frame) {
+      if (frame.type === 'message') takeMessage(frame.message);
+      else {
+        const stream = layout[frame.stream];
+        if (stream) host.writer.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
+      }
+    },
+    finish(documents) {
+      for (const { global, frames } of rawSites.values())
+        documents.sites[global] = { frames: frames.map((frame) => host.locator.locate(frame)) };
+      for (const { kind, tUs, endUs, name, site, owner } of spawns)
+        documents.spawns.push({ proc, kind, tUs, endUs, name, site: siteOf(site), owner });
+      documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
+      documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;
+    },
+  };
+}
+
+/** From the probe's own columns and indices to the recording's. */
+function arrange(
+  { name, columns }: { name: StreamName; columns: string[] },
+  values: Float64Array,
+  proc: number,
+  strings: readonly number[],
+  siteOf: (local: number) => number,
+): Float64Array {
+  const wanted: readonly string[] = STREAMS[name];
+  const text = STRING_COLUMNS[name] ?? [];
+  const rows = Math.floor(values.length / columns.length);
+  const out = new Float64Array(rows * wanted.length).fill(-1);
+  wanted.forEach((column, to) => {
+    const from = columns.indexOf(column);
+    for (let row = 0; row < rows; row++) {
+      const at = row * wanted.length + to;
+      if (column === 'proc') out[at] = proc;
+      else if (from >= 0) {
+        const value = values[row * columns.length + from]!;
+        out[at] = text.includes(column) ? (strings[value] ?? -1) : column === 'site' ? siteOf(value) : value;
+      }
+    }
+  });
+  return out;
+}
+
+function locateProfile(profile: RawProfile, locator: Locator): ProfileDocument {
+  const nodes = profile.nodes.map((node) => {
+    const ticks = new Map<number, number>();
+    for (const [line, samples] of node.ticks) {
+      // Ticks know lines only; where a whole program stands on one line (minified), the function's own column is the better guess.
+      const column = line === node.line ? node.column : 1;
+      const original = locator.line(node.url, line, column);
+      ticks.set(original, (ticks.get(original) ?? 0) + samples);
+    }
+    return { parent: node.parent, location: locator.locate(node), ticks: [...ticks] };
+  });
+  return { nodes, intervalUs: profile.intervalUs };
+}
+
+/** The moments' stacks in one table: a stack that a moment lacks had nothing alive then. */
+function joinHeapProfiles(moments: readonly RawHeapProfile[], locator: Locator): HeapProfileDocument {
+  const stacks = new Map<string, { frames: RawFrame[]; liveBytes: number[] }>();
+  moments.forEach((moment, i) => {
+    for (const { frames, liveBytes } of moment.stacks) {
+      const key = frames.map((frame) => `${frame.url}:${frame.line}:${frame.column}`).join('|');
+      const known = stacks.get(key) ?? { frames, liveBytes: moments.map(() => 0) };
+      known.liveBytes[i] = (known.liveBytes[i] ?? 0) + Math.round(liveBytes);
+      stacks.set(key, known);
+    }
+  });
+  return {
+    tUs: moments.map(({ tUs }) => tUs),
+    stacks: [...stacks.values()].map(({ frames, liveBytes }) => ({ frames: frames.map((frame) => locator.locate(frame)), liveBytes })),
+  };
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { SourceLocation } from '../model/recording.js';
+import type { RawFrame } from '../model/wire.js';
+
+/** Turns positions in running code into positions in the code that somebody wrote. */
+export interface Locator {
+  /** Announces source maps that only the running process knows (code compiled on the fly). */
+  addScript(url: string, sourceMapUrl: string): void;
+  locate(frame: RawFrame): SourceLocation;
+  /** The source line for a generated line of the same script; the line itself where there is no map. */
+  line(url: string, line: number, column: number): number;
+  /** Absolute path of a located file of the user's, to read its text; null for what has none. */
+  pathOf(location: SourceLocation): string | null;
+}
+
+interface Script {
+  map: TraceMap | null;
+  path: string | null;
+}
+
+const LARGEST_MAP_BYTES = 64 << 20;
+
+/** `cwd`: the target's; files below it are shown relative to it. */
+export function createLocator(cwd: string): Locator {
+  const scripts = new Map<string, Script>();
+  const paths = new Map<string, string>();
+  const announced = new Map<string, string>();
+
+  // Stacks name CommonJS files by path, profiles by URL: one script, one key.
+  const scriptOf = (url: string): Script => {
+    const path = pathFromUrl(url);
+    const key = path ?? url;
+    const known = scripts.get(key);
+    if (known) return known;
+    const script = { path, map: path ? loadMap(path, announced.get(key)) : null };
+    scripts.set(key, script);
+    return script;
+  };
+  const shown = (path: string): string => {
+    const below = relative(cwd, path);
+    const file = below !== '' && !below.startsWith('..') && !isAbsolute(below) ? below : path;
+    const portable = file.split(sep).join('/');
+    paths.set(portable, path);
+    return portable;
+  };
+  const original = (script: Script, line: number, column: number): { path: string; line: number; column: number } | null => {
+    if (!script.map || !script.path || line < 1) return null;
+    const found = originalPositionFor(script.map, { line, column: Math.max(0, column - 1) });
+    if (found.source === null) return null;
+    const source = found.source.startsWith('file:') ? fileURLToPath(found.source) : resolve(dirname(script.path), found.source);
+    return { path: source, line: found.line, column: found.column + 1 };
+  };
+
+  return {
+    addScript(url, sourceMapUrl) {
+      const key = pathFromUrl(url) ?? url;
+      announced.set(key, sourceMapUrl);
+      scripts.delete(key);
+    },
+    locate({ function: name, url, line, column }) {
+      const fn = name === '' ? '(anonymous)' : name;
+      if (url === '') return { file: '', line: 0, function: fn, source: 'native' };
+      if (isNodeInternal(url)) return { file: url, line, column, function: fn, source: 'node' };
+      const script = scriptOf(url);
+      const found = original(script, line, column);
+      const path = found?.path ?? script.path;
+      if (!path) return { file: url, line, column, function: fn, source: 'native' };
+      const position = found ?? { line, column };
+      return {
+        file: shown(path),
+        line: position.line,
+        column: position.column,
+        function: fn,
+        source: isDependency(path) ? 'dependency' : 'app',
+      };
+    },
+    line: (url, line, column) => original(scriptOf(url), line, column)?.line ?? line,
+    pathOf: (location) => paths.get(location.file) ?? null,
+  };
+}
+
+function isNodeInternal(url: string): boolean {
+  return url.startsWith('node:') || url.startsWith('internal/') || url.startsWith('evalmachine.');
+}
+
+function isDependency(path: string): boolean {
+  return path.split(/[\\/]/).includes('node_modules');
+}
+
+function pathFromUrl(url: string): string | null {
+  try {
+    // Loaders add queries ("?tsx-namespace=..."); the file is what precedes them.
+    if (url.startsWith('file:')) return fileURLToPath(url.replace(/[?#].*$/, ''));
+  } catch {
+    return null;
+  }
+  return isAbsolute(url) ? url.replace(/\?.*$/, '') : null;
+}
+
+function loadMap(path: string, announced: string | undefined): TraceMap | null {
+  try {
+    const reference = announced || referenceIn(path);
+    if (!reference) return null;
+    if (reference.startsWith('data:')) return new TraceMap(inlineMap(reference), path);
+    const file = reference.startsWith('file:') ? fileURLToPath(reference) : resolve(dirname(path), decodeURI(reference));
+    const text = readFileSync(file, 'utf8');
+    return text.length > LARGEST_MAP_BYTES ? null : new TraceMap(text, file);
+  } catch {
+    // No map, or one that can't be read: the running code's own positions are shown.
+    return null;
+  }
+}
+
+function referenceIn(path: string): string | null {
+  const matches = [...readFileSync(path, 'utf8').matchAll(/^\s*\/\/[#@] sourceMappingURL=(\S+)\s*$/gm)];
+  return matches.at(-1)?.[1] ?? null;
+}
+
+function inlineMap(dataUrl: string): string {
+  const comma = dataUrl.indexOf(',');
+  const body = dataUrl.slice(comma + 1);
+  return dataUrl.slice(0, comma).endsWith(';base64') ? Buffer.from(body, 'base64').toString('utf8') : decodeURIComponent(body);
+}

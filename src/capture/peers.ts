@@ -1,0 +1,87 @@
+import type { Documents, ProcessDocument } from '../model/recording.js';
+import type { Listener } from '../target/listeners.js';
+import type { Frame } from './frames.js';
+import { createIntake, type Intake, type IntakeHost } from './intake.js';
+import { listenForProbes, type ProbeConnection, type ProbeServer } from './probe-server.js';
+
+/** The probes of one session: those in processes that serve the port under load record, all others are told to withdraw. */
+export interface Peers {
+  readonly socket: string;
+  /** Private folder of this session. */
+  readonly folder: string;
+  /** What processes with a probe listen on, oldest first. */
+  listeners(): Listener[];
+  /** From now on: these record. Frames that came before are not lost. */
+  record(port: number, host: IntakeHost & { procOf(pid: number): number }): void;
+  /** Number of processes that record. */
+  recording(): number;
+  /** Asks for what is left, waits for it at most `timeoutMs`, and writes it into the documents. */
+  finish(documents: Documents, timeoutMs: number): Promise<Intake[]>;
+  close(): void;
+}
+
+interface Peer {
+  connection: ProbeConnection;
+  waiting: Frame[];
+  listeners: Listener[];
+  pid: number;
+  intake: Intake | null;
+}
+
+export async function openPeers(): Promise<Peers> {
+  const peers: Peer[] = [];
+  let chosen: { port: number; host: IntakeHost & { procOf(pid: number): number } } | null = null;
+
+  const decide = (peer: Peer): void => {
+    if (!chosen || peer.intake || peer.pid === 0 || peer.listeners.length === 0) return;
+    if (!peer.listeners.some(({ port }) => port === chosen?.port)) {
+      peer.connection.send({ t: 'off' });
+      peer.waiting = [];
+      return;
+    }
+    const proc = chosen.host.procOf(peer.pid);
+    chosen.host.process(proc).role = 'target';
+    peer.intake = createIntake(chosen.host, proc);
+    for (const frame of peer.waiting) peer.intake.take(frame);
+    peer.waiting = [];
+  };
+  const server: ProbeServer = await listenForProbes((connection) => {
+    const peer: Peer = { connection, waiting: [], listeners: [], pid: 0, intake: null };
+    peers.push(peer);
+    return (frame) => {
+      if (frame.type === 'message' && frame.message.t === 'hello') peer.pid = frame.message.pid;
+      if (frame.type === 'message' && frame.message.t === 'listening' && frame.message.port > 0) {
+        peer.listeners.push({ port: frame.message.port, address: frame.message.address, pid: peer.pid });
+      }
+      if (peer.intake) peer.intake.take(frame);
+      else peer.waiting.push(frame);
+      decide(peer);
+    };
+  });
+
+  return {
+    socket: server.socket,
+    folder: server.folder,
+    listeners: () => peers.flatMap((peer) => peer.listeners),
+    record(port, host) {
+      chosen = { port, host };
+      for (const peer of peers) decide(peer);
+    },
+    recording: () => peers.filter((peer) => peer.intake).length,
+    async finish(documents, timeoutMs) {
+      const open = peers.filter((peer) => peer.intake);
+      for (const peer of open) peer.connection.send({ t: 'finish' });
+      await Promise.race([
+        Promise.all(open.map((peer) => peer.connection.closed)),
+        new Promise((resolve) => setTimeout(resolve, timeoutMs)),
+      ]);
+      for (const peer of open) peer.intake!.finish(documents);
+      return open.map((peer) => peer.intake!);
+    },
+    close: () => server.close(),
+  };
+}
+
+export function unknownProcess(pid: number): ProcessDocument {
+  return { pid, ppid: 0, role: 'child', runtime: 'unknown', versions: {}, title: '', features: {} };
+}

@@ -1,0 +1,68 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { CaptureMessage } from '../model/wire.js';
+import { type Frame, frameReader } from './frames.js';
+
+export interface ProbeConnection {
+  send(message: CaptureMessage): void;
+  /** Resolves when the probe has closed its side. */
+  readonly closed: Promise<void>;
+}
+
+export interface ProbeServer {
+  /** Path for the probe's configuration. */
+  readonly socket: string;
+  /** The private folder it lies in; removed by close(). */
+  readonly folder: string;
+  close(): void;
+}
+
+/**
+ * Waits for probes on a unix socket in a private folder (0700), a named pipe on Windows. `onProbe` is called for each connection and
+ * returns what takes its frames. Whoever sends anything but frames is cut off.
+ */
+export async function listenForProbes(onProbe: (connection: ProbeConnection) => (frame: Frame) => void): Promise<ProbeServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'ddx-'));
+  const path = process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, 'probe.sock');
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const take = onProbe({ send: (message) => socket.write(encode(message)), closed });
+    const read = frameReader(take);
+    socket.on('data', (chunk) => {
+      try {
+        read(chunk);
+      } catch {
+        socket.destroy();
+      }
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  return {
+    socket: path,
+    folder,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function encode(message: CaptureMessage): Buffer {
+  const json = Buffer.from(JSON.stringify(message));
+  const frame = Buffer.alloc(5 + json.length);
+  frame.writeUInt32LE(json.length + 1, 0);
+  frame[4] = 1;
+  json.copy(frame, 5);
+  return frame;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { DdxError } from '../errors.js';
+import { parseArguments } from './arguments.js';
+import { doctor } from './doctor.js';
+import { EXIT } from './exit-codes.js';
+import { explain } from './explain.js';
+import { commandHelp, mainHelp } from './help.js';
+import { run } from './run.js';
+import { exportReport, show } from './show.js';
+import { VERSION } from './version.js';
+
+const HANDLERS = { run, show, explain, doctor, export: exportReport };
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first] = argv;
+  if (first === '--version' || first === '-v') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    (first === undefined ? process.stderr : process.stdout).write(mainHelp(VERSION));
+    return first === undefined ? EXIT.usage : 0;
+  }
+  const args = parseArguments(argv);
+  if (args.given('help')) {
+    process.stdout.write(commandHelp(args.command));
+    return 0;
+  }
+  return HANDLERS[args.command.name as keyof typeof HANDLERS](args);
+}
+
+function fail(error: unknown): number {
+  if (error instanceof DdxError) {
+    process.stderr.write(`ddx: ${error.message}\n     ${error.next}\n     (${error.code})\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `ddx: this is a bug in ddx, not in your server. Please report it with what follows (DDX_INTERNAL):\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return EXIT.bug;
+}
+
+// A closed pipe (ddx ... | head) is the reader's choice, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+process.exitCode = await main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,62 @@
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DdxError } from '../errors.js';
+import type { Report } from '../model/report.js';
+import { renderHtml } from '../report/html.js';
+import { renderJson } from '../report/json.js';
+import { renderMarkdown } from '../report/markdown.js';
+import { renderTerminal } from '../report/terminal.js';
+import type { Arguments } from './arguments.js';
+import { readAsset } from './assets.js';
+import { exitCodeOf } from './exit-codes.js';
+import type { OutputFile, OutputKind } from './values.js';
+
+const RENDER: Record<OutputKind, (report: Report) => string> = {
+  html: (report) => renderHtml(report, readAsset('ui/index.html')),
+  json: renderJson,
+  md: renderMarkdown,
+};
+
+/** Fails before long work is done, not after. Throws DDX_OUTPUT_UNWRITABLE. */
+export function checkWritable(path: string): void {
+  const full = resolve(path);
+  const folder = dirname(full);
+  const refuse = (why: string, next: string): never => {
+    throw new DdxError('DDX_OUTPUT_UNWRITABLE', `${path} can't be written: ${why}.`, next);
+  };
+  if (!existsSync(folder)) refuse(`the folder ${folder} does not exist`, `Create it (mkdir -p ${folder}) or choose another path.`);
+  if (existsSync(full) && statSync(full).isDirectory()) refuse('it is a folder', 'Name a file in it.');
+  try {
+    accessSync(existsSync(full) ? full : folder, constants.W_OK);
+  } catch {
+    refuse('permission denied', 'Choose a folder that you may write to.');
+  }
+  if (!statSync(folder).isDirectory()) refuse(`${folder} is no folder`, 'Choose another path.');
+}
+
+/** Files first, then the report on stdout. Returns the exit code. */
+export function deliver(report: Report, args: Arguments, kept: readonly (readonly [label: string, path: string])[] = []): number {
+  const outputs = args.all<OutputFile>('output');
+  writeOutputs(report, outputs);
+  const code = exitCodeOf(report);
+  if (args.given('json')) process.stdout.write(renderJson(report));
+  else {
+    const files = [...outputs.map(({ kind, path }) => [kind, path] as const), ...kept];
+    process.stdout.write(renderTerminal(report, { ...terminal(), ruledOut: args.given('ruled-out'), exitCode: code, files }));
+  }
+  return code;
+}
+
+export function writeOutputs(report: Report, outputs: readonly OutputFile[]): void {
+  for (const { kind, path } of outputs) writeFileSync(path, RENDER[kind](report));
+}
+
+/** What this terminal can show. NO_COLOR and FORCE_COLOR are obeyed (no-color.org, force-color.org). */
+export function terminal(): { width: number; color: boolean; unicode: boolean } {
+  const { env, stdout } = process;
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
+  const color = env.NO_COLOR ? false : forced || (stdout.isTTY === true && env.TERM !== 'dumb');
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  const unicode = process.platform === 'win32' ? Boolean(env.WT_SESSION) : !/^(C|POSIX)$|ISO-?8859/i.test(locale) && env.TERM !== 'linux';
+  return { width: stdout.columns ?? 100, color, unicode };
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RULES } from '../../rules/index.js';
+import { type CaptureOptions, capture } from '../capture/capture.js';
+import { diagnose } from '../diagnose/report.js';
+import { DdxError } from '../errors.js';
+import { parsePath } from '../load/parse-path.js';
+import type { Depth } from '../model/options.js';
+import { readRecording } from '../recording/reader.js';
+import type { Target } from '../target/launch.js';
+import { killTarget } from '../target/stop.js';
+import type { Arguments } from './arguments.js';
+import { assetPath } from './assets.js';
+import { EXIT } from './exit-codes.js';
+import { checkWritable, deliver } from './output.js';
+import { createProgress, type Progress } from './progress.js';
+import type { OutputFile } from './values.js';
+import { VERSION } from './version.js';
+
+const DEFAULT_DURATION_MS = 15_000;
+const DEFAULT_WARMUP_MS = 3_000;
+const DEFAULT_STARTUP_MS = 30_000;
+
+/** `ddx run`: start, load, record, diagnose, report. Returns the exit code. */
+export async function run(args: Arguments): Promise<number> {
+  if (args.rest.length === 0) throw missingCommand(args);
+  if (args.words.length > 0)
+    throw new DdxError(
+      'DDX_USAGE',
+      `"${args.words[0]}" stands before "--".`,
+      `The command to run goes behind it: ddx run [options] -- ${args.words.join(' ')}`,
+    );
+  const out = args.get<string>('out');
+  if (out) checkWritable(out);
+  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  const folder = out ? null : mkdtempSync(join(tmpdir(), 'ddx-run-'));
+  const progress = createProgress();
+  const interrupts = watchInterrupts(progress);
+  try {
+    const file = out ?? join(folder!, 'recording.ddx');
+    await capture(optionsOf(args, file, interrupts.signal), {
+      phase: (phase) => progress.phase(phase),
+      note: (text) => progress.note(text),
+      progress: ({ elapsedS, requests, errors, p99Ms }) =>
+        progress.status(
+          `${elapsedS.toFixed(0)} s  ${requests} requests${errors > 0 ? `, ${errors} errors` : ''}  p99 ${p99Ms.toFixed(0)} ms`,
+        ),
+      launched: (target) => interrupts.watch(target),
+    });
+    progress.phase('diagnosing');
+    const report = diagnose(readRecording(file), RULES);
+    progress.done();
+    return deliver(report, args, out ? [['recording', out]] : []);
+  } finally {
+    progress.done();
+    interrupts.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function optionsOf(args: Arguments, out: string, interrupt: AbortSignal): CaptureOptions {
+  const rate = args.get<number>('rate');
+  const connections = args.get<number>('connections');
+  const paths = args.all<string>('path');
+  if (rate !== undefined && connections !== undefined)
+    throw new DdxError(
+      'DDX_USAGE',
+      '--rate and --connections exclude each other.',
+      'Give --rate for an open loop (recommended), --connections for a closed one.',
+    );
+  if (paths.length > 0 && rate === undefined && connections === undefined)
+    throw new DdxError(
+      'DDX_USAGE',
+      '--path says what to ask for, but not how often.',
+      'Add --rate 50 (requests per second) or --connections 10.',
+    );
+  const loaded = rate !== undefined || connections !== undefined;
+  const durationMs = args.get<number>('for') ?? (loaded ? DEFAULT_DURATION_MS : undefined);
+  if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 records nothing.', '--for takes a duration such as 30s.');
+  return {
+    command: args.rest,
+    cwd: process.cwd(),
+    depth: args.get<Depth>('depth') ?? 'standard',
+    out,
+    ddxVersion: VERSION,
+    preload: assetPath('probe/preload.cjs'),
+    load: loaded
+      ? {
+          requests: (paths.length > 0 ? paths : ['/']).map(parsePath),
+          arrivals: rate !== undefined ? { kind: 'open', ratePerS: rate } : { kind: 'closed', connections: connections! },
+        }
+      : null,
+    durationS: durationMs === undefined ? null : durationMs / 1000,
+    warmupS: (args.get<number>('warmup') ?? (loaded ? DEFAULT_WARMUP_MS : 0)) / 1000,
+    port: args.get<number>('port') ?? null,
+    startupMs: args.get<number>('startup') ?? DEFAULT_STARTUP_MS,
+    stdoutToStderr: args.given('json'),
+    interrupt,
+  };
+}
+
+interface Interrupts {
+  signal: AbortSignal;
+  watch(target: Target): void;
+  stop(): void;
+}
+
+/** The first Ctrl-C ends the recording and still reports; the second ends everything at once. */
+function watchInterrupts(progress: Progress): Interrupts {
+  const controller = new AbortController();
+  let target: Target | null = null;
+  const onSignal = (): void => {
+    if (controller.signal.aborted) {
+      if (target) killTarget(target);
+      process.exit(EXIT.interrupted);
+    }
+    progress.note('stopping; the report of what was recorded follows (Ctrl-C again ends at once)');
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    watch(launched) {
+      target = launched;
+    },
+    stop() {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    },
+  };
+}
+
+function missingCommand(args: Arguments): DdxError {
+  const next =
+    args.words.length > 0 ? `Put "--" before it: ddx run -- ${args.words.join(' ')}` : 'For example: ddx run --rate 50 -- node server.js';
+  return new DdxError('DDX_USAGE', 'There is no command to run.', next);
+}
