@@ -16,85 +16,140 @@ export interface Owner {
 export const NOBODY: Owner = { id: 0, ownUs: 0, expired: false, halfAnswered: null };
 
 /**
- * Who holds the main thread, as one running account: `settle` closes the running stretch and books it to the owner at that time.
+ * Who holds the main thread, as one running account. JavaScript runs inside brackets (callbacks and continuations, nested); what lies
+ * between two outermost brackets is the loop's: bookkeeping, reading, and waiting.
  * Module state and not an object, because this runs several times per callback of the target.
  */
 export let current: Owner = NOBODY;
-/** Callbacks from the loop nest (a parser inside a read inside ...); 0 = between callbacks or in the microtasks after one. */
-export let depth = 0;
 
-let lastUs = 0;
-let lastIdleUs = 0;
+let depth = 0;
+let busyUs = 0;
+/** Start of `current`'s running stretch. */
+let sinceUs = 0;
+/** With depth 0: when the last bracket closed, i.e. where `current`'s stretch ended and the gap began. */
+let gapUs = 0;
+let idleMs = 0;
+let signalled = false;
 let turns: Turns | null = null;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
-/** Idle is asked for only where a stretch is longer than this: asking costs 25 ns, and the loop can't have polled and returned in less. */
-const IDLE_FLOOR_US = 5;
-/** Inside a callback there is no idle, unless the nesting went out of step; stretches this long are checked all the same. */
+/** Inside brackets there is no waiting, unless a bracket was lost; stretches this long are checked all the same. */
 const CHECK_NESTED_US = 1000;
 const MAX_DEPTH = 256;
+/**
+ * V8's CPU profiler interrupts epoll_wait by SIGPROF every millisecond, and libuv then forgets the idle time of the wait so far
+ * (uv__io_poll sets its entry time anew on EINTR). That the loop waited is still certain, how long is not: of a gap that looks busier
+ * than any reading and parsing, all but a typical amount is taken for waiting.
+ */
+const PLAUSIBLE_GAP_US = 150;
+const TYPICAL_GAP_US = 25;
 
-export function startCharging(into: Turns): void {
+/** `profiled`: the CPU profiler's signals disturb libuv's idle time. */
+export function startCharging(into: Turns, profiled: boolean): void {
   turns = into;
+  signalled = profiled;
   current = NOBODY;
   depth = 0;
-  lastUs = nowUs();
-  lastIdleUs = timing.idleTime * 1000;
+  sinceUs = gapUs = nowUs();
+  idleMs = timing.idleTime;
 }
 
 export function stopCharging(): void {
-  if (turns) settle();
+  settle();
   turns = null;
   current = NOBODY;
 }
 
+/** Books everything up to now and returns now. */
 export function settle(): number {
   const now = nowUs();
-  const elapsedUs = now - lastUs;
-  if (!turns) return now;
-  let busyUs = elapsedUs;
-  if (elapsedUs > (depth === 0 ? IDLE_FLOOR_US : CHECK_NESTED_US)) {
-    const idleUs = timing.idleTime * 1000;
-    const grownUs = idleUs - lastIdleUs;
-    lastIdleUs = idleUs;
-    if (grownUs > 1) {
-      busyUs = Math.max(0, elapsedUs - grownUs);
-      depth = 0;
-    }
-  }
-  current.ownUs += busyUs;
-  if (busyUs === elapsedUs) turns.push(lastUs, now, current.id);
-  // The loop waited in between. Microtasks of an owner ran before that; unowned work is mostly reading what ended the wait.
-  else if (current === NOBODY) turns.push(now - busyUs, now, 0);
-  else turns.push(lastUs, lastUs + busyUs, current.id);
-  lastUs = now;
+  if (depth === 0) closeGap(now);
+  else book(now);
   return now;
 }
 
-/** The running stretch was not `current`'s work after all: book it to nobody (a kept-alive socket read the next request). */
+/** All main-thread time so far that the loop did not spend waiting. */
+export function bookedUs(): number {
+  settle();
+  return busyUs;
+}
+
+/** The running stretch was not `current`'s work after all (a kept-alive socket read the next request): it is nobody's. */
 export function disown(): void {
   current = NOBODY;
-  settle();
 }
 
 export function switchTo(owner: Owner): void {
-  if (owner === current) return;
+  if (owner === current && depth > 0) return;
   settle();
   current = owner;
 }
 
-/** A callback begins. `after` is who runs when it has ended. */
-export function enter(owner: Owner, after: Owner): void {
-  if (depth === 0 || owner !== current) settle();
+/** A callback from the loop begins. */
+export function enter(owner: Owner): void {
+  if (depth === 0) closeGap(nowUs());
+  else if (owner !== current) book(nowUs());
   if (depth >= MAX_DEPTH) depth = 0;
-  suspended[depth++] = after;
+  suspended[depth++] = current;
   current = owner;
+}
+
+/** A continuation begins. It nearly always follows directly on other JavaScript; then the stretch just goes on, without asking the clock. */
+export function enterContinuation(owner: Owner): void {
+  if (depth > 0 || owner !== current || timing.idleTime !== idleMs) enter(owner);
+  else suspended[depth++] = NOBODY;
 }
 
 export function leave(): void {
-  const next = depth > 0 ? suspended[--depth]! : NOBODY;
-  if (depth > 0 && next === current) return;
-  settle();
-  current = next;
+  if (depth > 1) {
+    const next = suspended[--depth]!;
+    if (next === current) return;
+    book(nowUs());
+    current = next;
+    return;
+  }
+  depth = 0;
+  gapUs = nowUs();
+}
+
+/** Called inside one outermost bracket: repairs the nesting where an exception lost a bracket. */
+export function resync(): void {
+  if (depth === 1) return;
+  depth = 1;
+  suspended[0] = NOBODY;
+}
+
+function book(now: number): void {
+  const lostBracket = now - sinceUs > CHECK_NESTED_US && waitedUs() > 0;
+  if (lostBracket) depth = 0;
+  else charge(sinceUs, now, current);
+  sinceUs = now;
+}
+
+function closeGap(now: number): void {
+  charge(sinceUs, gapUs, current);
+  current = NOBODY;
+  const lengthUs = now - gapUs;
+  const waited = waitedUs();
+  if (waited > 0) {
+    const loopUs = Math.max(0, lengthUs - waited);
+    charge(now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs), now, NOBODY);
+  } else charge(gapUs, now, NOBODY);
+  sinceUs = gapUs = now;
+}
+
+/** How long the loop waited since this was last asked, microseconds; exactly 0 when it did not. */
+function waitedUs(): number {
+  const before = idleMs;
+  idleMs = timing.idleTime;
+  return (idleMs - before) * 1000;
+}
+
+function charge(fromUs: number, toUs: number, owner: Owner): void {
+  const us = toUs - fromUs;
+  if (us <= 0) return;
+  busyUs += us;
+  owner.ownUs += us;
+  turns?.push(fromUs, toUs, owner.id);
 }

@@ -1,9 +1,10 @@
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import type { ProbeConfig, ProbeMessage } from '../model/wire.js';
 import { carryBodies } from './bodies.js';
-import { startCharging, stopCharging } from './charge.js';
+import { bookedUs, resync, startCharging, stopCharging } from './charge.js';
 import { nowUs, startClock } from './clock.js';
 import type { Listening } from './dormant.js';
 import { recordGc } from './gc.js';
@@ -105,6 +106,8 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
   const urls = new Set<string>();
   const inspector = full ? openInspector() : null;
   let selfUs = 0;
+  // The CPU profiler spoils libuv's own count of idle time (see charge.ts); the ledger's holds.
+  const busyMeter = full ? bookedUs : () => performance.eventLoopUtilization().active * 1000;
 
   const use = (name: string, start: () => Source | null) => {
     try {
@@ -115,15 +118,15 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
       features[name] = false;
     }
   };
-  use('loop', () => recordLoop(probe));
+  use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
   use('heap', () => recordHeap(probe));
-  use('poolProbe', () => recordPool(probe, host.stat));
+  use('poolProbe', () => recordPool(probe, host.stat, busyMeter));
   if (inspector) {
     use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
     use('heapProfile', () => recordHeapProfile(probe, inspector, urls));
   }
-  use('requests', () => recordWork(probe, full ? createOwners() : null));
+  use('requests', () => recordWork(probe, full ? createOwners() : null, features.profile === true));
   features.owners = full && features.requests === true;
 
   link.message(hello(features));
@@ -133,6 +136,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
     return nowUs();
   };
   const flush = guarded(() => {
+    if (full) resync();
     const tUs = nowUs();
     for (const source of sources) source.flush?.(tUs);
     selfUs += send() - tUs;
@@ -147,11 +151,11 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
       for (const source of sources) attempt(() => source.finish?.());
       turns?.flush();
       if (inspector) attempt(() => sendScripts(probe, inspector, union(urls, names.urls)));
-      const endedUs = send();
+      send();
       const dropped: Record<string, number> = {};
       for (const name of STREAM_NAMES) if (rows[name].dropped > 0) dropped[name] = rows[name].dropped;
       if (turns && turns.dropped > 0) dropped.turns = (dropped.turns ?? 0) + turns.dropped;
-      link.message({ t: 'bye', dropped, selfUs: Math.round(selfUs + endedUs - beganUs) });
+      link.message({ t: 'bye', dropped, selfUs: Math.round(selfUs) });
     },
     remove() {
       clearInterval(timer);
@@ -162,7 +166,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
 }
 
 /** Requests, and at the fuller depths who the thread works for and what they wait for. */
-function recordWork(probe: Probe, owners: Owners | null): Source {
+function recordWork(probe: Probe, owners: Owners | null, profiled: boolean): Source {
   const requests = recordRequests(probe, owners);
   const stops = [watchRouters(requests), () => requests.stop()];
   const stopAll = () => {
@@ -171,7 +175,7 @@ function recordWork(probe: Probe, owners: Owners | null): Source {
   if (!owners) return { stop: stopAll };
   const waits = recordWaits(probe, owners);
   const threads = recordThreads(probe, owners);
-  if (probe.turns) startCharging(probe.turns);
+  if (probe.turns) startCharging(probe.turns, profiled);
   wrapZlib();
   if (!owners.carriesBodies) stops.push(carryBodies(owners, requests));
   stops.push(watchHttpClient(), watchUndici(owners), watchPromises());
