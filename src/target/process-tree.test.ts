@@ -31,7 +31,11 @@ describe('processTree', () => {
   });
 
   it('reads the output of ps', () => {
-    expect(parsePs('    1     0 Sat Nov 21 12:06:10 2026\n  501     1 Sat Nov 21 12:07:10 2026\nrubbish\n')).toEqual([
+    expect(
+      parsePs(
+        '    1     0 Ss   Sat Nov 21 12:06:10 2026\n  501     1 S+   Sat Nov 21 12:07:10 2026\n  502     1 Z    Sat Nov 21 12:08:10 2026\nrubbish\n',
+      ),
+    ).toEqual([
       { pid: 1, ppid: 0, session: 0, startId: 'Sat Nov 21 12:06:10 2026' },
       { pid: 501, ppid: 1, session: 0, startId: 'Sat Nov 21 12:07:10 2026' },
     ]);

@@ -48,7 +48,7 @@ function allProcesses(): ProcessEntry[] {
   if (process.platform === 'win32') return [];
   try {
     return parsePs(
-      execFileSync('ps', ['-Ao', 'pid=,ppid=,lstart='], { encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] }),
+      execFileSync('ps', ['-Ao', 'pid=,ppid=,stat=,lstart='], { encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] }),
     );
   } catch {
     return [];
@@ -71,10 +71,10 @@ export function parseProcStat(text: string): ProcessEntry | null {
   return { pid, ppid: Number(fields[1]), session: Number(fields[3]), startId: fields[19]! };
 }
 
-/** "  501   1 Mon Nov 21 12:00:00 2026" per line. */
+/** "  501   1 Ss  Mon Nov 21 12:00:00 2026" per line; zombies are left out. */
 export function parsePs(text: string): ProcessEntry[] {
   return text.split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S.*)$/.exec(line);
-    return match ? [{ pid: Number(match[1]), ppid: Number(match[2]), session: 0, startId: match[3]! }] : [];
+    const match = /^\s*(\d+)\s+(\d+)\s+([^\sZ]\S*)\s+(\S.*)$/.exec(line);
+    return match ? [{ pid: Number(match[1]), ppid: Number(match[2]), session: 0, startId: match[4]! }] : [];
   });
 }
