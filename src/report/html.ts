@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import type { PageData } from '../model/page.js';
 import type { Report } from '../model/report.js';
 import { finite } from './json.js';
-import { showable } from './text.js';
+import { findingMarkdown } from './markdown.js';
+import { showable, showableCode } from './text.js';
 
 /**
  * The report as one HTML file that needs no network. `template`: the built page (dist/ui/index.html).
@@ -10,47 +12,55 @@ import { showable } from './text.js';
  * script and style is set, so that nothing else can run, whatever the recording contains.
  */
 export function renderHtml(report: Report, template: string): string {
-  const { scripts, styles } = inlineHashes(template);
-  const policy = `default-src 'none'; script-src ${sources(scripts)}; style-src ${sources(styles)}; img-src data:; base-uri 'none'; form-action 'none'`;
-  const data = gzipSync(JSON.stringify(showableDeep(finite(report))), { level: 9 }).toString('base64');
-  return template
-    .replace('<head>', () => `<head>\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)
-    .replace(/<title>[^<]*<\/title>/, () => `<title>${escapeHtml(pageTitle(report))}</title>`)
-    .replace('<!--verdict-->', () => `<h1>${escapeHtml(VERDICT[report.verdict] ?? '')}</h1><p>${escapeHtml(showable(report.summary))}</p>`)
-    .replace(
-      /<\/body>\s*<\/html>\s*$/,
-      () => `<script type="application/octet-stream;base64" id="ddx-data">${data}</script>\n</body>\n</html>\n`,
-    );
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashesOf(template, 'script')}`,
+    `style-src ${hashesOf(template, 'style')}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const before = `<h1>${escapeHtml(VERDICTS[report.verdict] ?? '')}</h1><p>${escapeHtml(showable(report.summary))}</p>`;
+  const title = `${VERDICTS[report.verdict] ?? ''}: ${showable(report.target.command).slice(0, 100)}`;
+  const page = fill(template, [
+    ['<head>', `<head>\n<meta http-equiv="Content-Security-Policy" content="${policy}">`],
+    ['<title>ddx report</title>', `<title>${escapeHtml(title)}</title>`],
+    ['<!--verdict-->', before],
+  ]);
+  const end = page.lastIndexOf('</body>');
+  return `${page.slice(0, end)}<script type="application/octet-stream;base64" id="ddx-data">${packed(report)}</script>\n${page.slice(end)}`;
 }
 
-const VERDICT: Record<Report['verdict'], string> = { sick: 'Sick', healthy: 'Healthy', inconclusive: 'Not enough to say' };
+const VERDICTS: Record<Report['verdict'], string> = { sick: 'Sick', healthy: 'Healthy', inconclusive: 'Not enough to say' };
 
-function pageTitle(report: Report): string {
-  return showable(`${VERDICT[report.verdict] ?? ''}: ${report.target.command}`).slice(0, 120);
+function packed(report: Report): string {
+  const data: PageData = { report: finite(report), findingsMarkdown: report.findings.map((finding) => findingMarkdown(finding)) };
+  return gzipSync(JSON.stringify(showableDeep(data)), { level: 9 }).toString('base64');
 }
 
-/** Hashes of the template's own inline script and style elements, as a Content-Security-Policy names them. */
-function inlineHashes(template: string): { scripts: string[]; styles: string[] } {
-  const hashes = (element: string): string[] =>
-    [...template.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`, 'g'))].map(
-      ([, content]) => `'sha256-${createHash('sha256').update(content!).digest('base64')}'`,
-    );
-  return { scripts: hashes('script'), styles: hashes('style') };
+/** Each place must be in the template: a page without its policy or data is not worth writing. */
+function fill(template: string, places: [place: string, text: string][]): string {
+  return places.reduce((page, [place, text]) => {
+    const at = page.indexOf(place);
+    if (at < 0) throw new Error(`The page template has no ${place}.`);
+    return page.slice(0, at) + text + page.slice(at + place.length);
+  }, template);
 }
 
-function sources(hashes: string[]): string {
-  return hashes.length > 0 ? hashes.join(' ') : "'none'";
+/** Hashes of the template's own inline elements, as a Content-Security-Policy names them. */
+function hashesOf(template: string, element: 'script' | 'style'): string {
+  const contents = [...template.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`, 'g'))].map(([, content]) => content!);
+  return contents.map((content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`).join(' ') || "'none'";
 }
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** Every text of the recording without characters that mislead the eye; see `showable`. */
+/** Every text without characters that mislead the eye; see `showable`. */
 function showableDeep(value: unknown): unknown {
-  if (typeof value === 'string')
-    return /[^\x20-\x7e]/.test(value) || value.length > 4_000 ? value.split('\n').map(showable).join('\n') : value;
+  if (typeof value === 'string') return value.split('\n').map(showableCode).join('\n');
   if (Array.isArray(value)) return value.map(showableDeep);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [showable(key), showableDeep(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [showableCode(key), showableDeep(item)]));
 }

@@ -1,0 +1,40 @@
+import { useEffect } from 'preact/hooks';
+import type { PageData } from '../model/page.js';
+import { usePlace } from './place.js';
+import { Findings } from './sections/findings.js';
+import { Flame } from './sections/flame.js';
+import { Ledger } from './sections/ledger.js';
+import { Recording } from './sections/recording.js';
+import { Requests } from './sections/requests.js';
+import { Routes } from './sections/routes.js';
+import { NotExamined, RuledOut } from './sections/ruled-out.js';
+import { Timeline } from './sections/timeline.js';
+import { TopBar } from './sections/top-bar.js';
+import { Verdict } from './sections/verdict.js';
+
+export function App({ data }: { data: PageData }) {
+  const { report } = data;
+  const place = usePlace();
+  useEffect(() => {
+    // The browser looked for the target before it existed.
+    const id = place.route !== null ? 'ledger' : place.request !== null ? `request-${place.request}` : place.id;
+    if (id !== '') document.getElementById(id)?.scrollIntoView();
+  }, [place]);
+  return (
+    <>
+      <TopBar report={report} />
+      <main>
+        <Verdict report={report} />
+        <Findings report={report} markdown={data.findingsMarkdown} current={place.id} />
+        <Routes report={report} />
+        <Ledger report={report} route={place.route} />
+        <Timeline report={report} />
+        <Requests report={report} current={place.request} />
+        <Flame report={report} />
+        <RuledOut report={report} />
+        <NotExamined report={report} />
+        <Recording report={report} />
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+import type { ProfileTree } from '../../model/report.js';
+
+export type FrameSource = ProfileTree['nodes'][number]['source'] | 'gc';
+
+/** One box: `x` and `width` in samples, heaviest sibling first. */
+export interface Box {
+  name: string;
+  place: string;
+  source: FrameSource;
+  depth: number;
+  x: number;
+  width: number;
+  self: number;
+  parent: Box | null;
+  children: Box[];
+}
+
+export interface FlameLayout {
+  root: Box;
+  /** Rows from the root down; boxes of a row from left to right. */
+  rows: Box[][];
+  intervalMs: number;
+}
+
+/** Deeper stacks than this are recursion; nobody reads them. */
+const DEEPEST = 160;
+
+/** Calls of the same function from the same caller become one box; siblings are ordered by weight ("left heavy"). */
+export function layoutFlame(profile: ProfileTree): FlameLayout | null {
+  const boxes: Box[] = [];
+  const known = new Map<Box, Map<string, Box>>();
+  let root: Box | undefined;
+  for (const node of profile.nodes) {
+    const parent: Box | null = node.parent < 0 ? null : (boxes[node.parent] ?? root ?? null);
+    const key = `${node.function}\n${node.file}\n${node.line}`;
+    const siblings: Map<string, Box> = parent ? (known.get(parent) ?? new Map<string, Box>()) : new Map<string, Box>();
+    let box: Box | undefined = siblings.get(key);
+    if (box) {
+      box.width += node.total;
+      box.self += node.self;
+    } else {
+      box = boxOf(node, parent);
+      siblings.set(key, box);
+      if (parent) {
+        known.set(parent, siblings);
+        parent.children.push(box);
+      }
+    }
+    boxes.push(box);
+    root ??= box;
+  }
+  if (!root || root.width <= 0) return null;
+  const rows: Box[][] = [];
+  place(root, rows);
+  return { root, rows, intervalMs: profile.intervalUs / 1000 };
+}
+
+function boxOf(node: ProfileTree['nodes'][number], parent: Box | null): Box {
+  return {
+    name: node.function || '(anonymous)',
+    place: node.file === '' ? '' : node.line > 0 ? `${node.file}:${node.line}` : node.file,
+    source: node.function === '(garbage collector)' ? 'gc' : node.source,
+    depth: parent ? parent.depth + 1 : 0,
+    x: 0,
+    width: node.total,
+    self: node.self,
+    parent,
+    children: [],
+  };
+}
+
+function place(root: Box, rows: Box[][]): void {
+  const stack = [root];
+  for (let box = stack.pop(); box; box = stack.pop()) {
+    const row = rows[box.depth] ?? [];
+    rows[box.depth] = row;
+    row.push(box);
+    box.children.sort((a, b) => b.width - a.width);
+    let x = box.x;
+    for (const child of box.children) {
+      child.x = x;
+      x += child.width;
+    }
+    if (box.depth + 1 < DEEPEST) for (let i = box.children.length - 1; i >= 0; i--) stack.push(box.children[i]!);
+  }
+}
+
+/** The box of a row under a position in samples; null between boxes. Binary search: rows can hold thousands. */
+export function boxAt(row: readonly Box[] | undefined, sample: number): Box | null {
+  if (!row) return null;
+  let low = 0;
+  let high = row.length - 1;
+  while (low <= high) {
+    const mid = (low + high) >> 1;
+    const box = row[mid]!;
+    if (sample < box.x) high = mid - 1;
+    else if (sample >= box.x + box.width) low = mid + 1;
+    else return box;
+  }
+  return null;
+}
+
+/** Samples in boxes that match, none counted twice when a match calls a match. */
+export function matchedSamples(root: Box, matches: (box: Box) => boolean): number {
+  let sum = 0;
+  const stack = [root];
+  for (let box = stack.pop(); box; box = stack.pop()) {
+    if (matches(box)) sum += box.width;
+    else stack.push(...box.children);
+  }
+  return sum;
+}
+
+/** Functions by own time, over all places they were called from. */
+export function topFunctions(root: Box, most: number): { name: string; place: string; source: FrameSource; self: number }[] {
+  const sums = new Map<string, { name: string; place: string; source: FrameSource; self: number }>();
+  const stack = [root];
+  for (let box = stack.pop(); box; box = stack.pop()) {
+    const key = `${box.name}\n${box.place}`;
+    const sum = sums.get(key) ?? { name: box.name, place: box.place, source: box.source, self: 0 };
+    sum.self += box.self;
+    sums.set(key, sum);
+    stack.push(...box.children);
+  }
+  return [...sums.values()]
+    .filter((sum) => sum.self > 0)
+    .sort((a, b) => b.self - a.self)
+    .slice(0, most);
+}

@@ -1,0 +1,81 @@
+import type { Report } from '../../model/report.js';
+import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
+
+export const VERDICTS: Record<Report['verdict'], { word: string; sign: string }> = {
+  sick: { word: 'Sick', sign: '✗' },
+  healthy: { word: 'Healthy', sign: '✓' },
+  inconclusive: { word: 'Not enough to say', sign: '?' },
+};
+
+/** The answer in five seconds: the word, the sentence, the causes, the figures. */
+export function Verdict({ report }: { report: Report }) {
+  const { word, sign } = VERDICTS[report.verdict] ?? VERDICTS.inconclusive;
+  const causes = report.findings.map((finding, index) => ({ finding, index })).filter(({ finding }) => finding.role === 'root-cause');
+  return (
+    <section id="verdict" class={`verdict ${report.verdict}`} aria-labelledby="verdict-title">
+      <h1 id="verdict-title">
+        <span class="sign" aria-hidden="true">
+          {sign}
+        </span>
+        {word}
+      </h1>
+      <p class="summary">{report.summary}</p>
+      {causes.length > 0 ? (
+        <ul class="causes">
+          {causes.slice(0, 5).map(({ finding, index }) => (
+            <li key={index}>
+              <a href={`#finding-${index + 1}`}>{finding.title}</a>
+              {finding.location ? (
+                <code>
+                  {finding.location.file}:{finding.location.line}
+                </code>
+              ) : null}
+            </li>
+          ))}
+          {causes.length > 5 ? <li class="muted">and {causes.length - 5} more root causes</li> : null}
+        </ul>
+      ) : null}
+      <Figures report={report} />
+      <p class="run muted">
+        <code>{report.target.command}</code>
+        <span>{report.target.runtime}</span>
+        <span>{loadWords(report)}</span>
+        <span>{wordSeconds(report.window.durationS)}</span>
+      </p>
+    </section>
+  );
+}
+
+function Figures({ report }: { report: Report }) {
+  const { requests } = report;
+  const figures: [title: string, value: string, tone?: 'bad'][] = [
+    ['requests', wordCount(requests.count)],
+    ['per second', wordRate(requests.rps)],
+    requests.errors > 0
+      ? ['errors', `${wordCount(requests.errors)} (${wordShare(requests.errors / requests.count)})`, 'bad']
+      : ['errors', '0'],
+    ['p50', wordMs(requests.p50Ms)],
+    ['p90', wordMs(requests.p90Ms)],
+    ['p99', wordMs(requests.p99Ms)],
+    ['max', wordMs(requests.maxMs)],
+  ];
+  const none = requests.count === 0;
+  return (
+    <dl class="figures">
+      {figures.slice(0, none ? 1 : figures.length).map(([title, value, tone]) => (
+        <div key={title} class={tone}>
+          <dt>{title}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function loadWords(report: Report): string {
+  const load = report.window.load;
+  if (!load) return 'traffic as it came';
+  const rate = load.ratePerS === null ? '' : `${wordCount(load.ratePerS)} req/s, `;
+  const connections = load.connections === null ? '' : `, ${wordCount(load.connections)} connections`;
+  return `${rate}${load.kind} loop${connections}`;
+}
