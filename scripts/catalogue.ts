@@ -10,6 +10,8 @@ export interface RuleFolder {
   readonly id: string;
   /** Names of files and folders in it. */
   readonly entries: readonly string[];
+  /** Recordings in golden/. */
+  readonly golden: readonly string[];
   readonly rule: Rule | null;
   readonly scenario: Scenario | null;
   readonly explain: string | null;
@@ -24,6 +26,7 @@ export async function readCatalogue(rulesDir: string): Promise<RuleFolder[]> {
       found.push({
         id: `${area}/${name}`,
         entries: readdirSync(dir).sort(),
+        golden: recordingsIn(join(dir, 'golden')),
         rule: await exported<Rule>(join(dir, 'rule.ts'), 'rule'),
         scenario: await exported<Scenario>(join(dir, 'scenario.ts'), 'scenario'),
         explain: existsSync(join(dir, 'explain.md')) ? readFileSync(join(dir, 'explain.md'), 'utf8') : null,
@@ -41,6 +44,13 @@ async function exported<T>(file: string, name: string): Promise<T | null> {
   if (!existsSync(file)) return null;
   const module: Record<string, unknown> = await import(pathToFileURL(file).href);
   return (module[name] as T | undefined) ?? null;
+}
+
+function recordingsIn(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.ddx'))
+    .sort();
 }
 
 function foldersIn(dir: string): string[] {

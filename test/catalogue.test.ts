@@ -57,6 +57,7 @@ describe('planted faults', () => {
   const folder = (id: RuleId, change: Partial<Rule> = {}): RuleFolder => ({
     id,
     entries: ['explain.md', 'golden', 'rule.test.ts', 'rule.ts', 'scenario.ts'],
+    golden: [],
     rule: { ...rule, id, ...change },
     scenario: scenarioOf(id, id),
     explain: ['# A', ...HEADINGS.map((heading) => `## ${heading}\n\nText.\n`)].join('\n'),
@@ -66,6 +67,7 @@ describe('planted faults', () => {
   const well: RuleFolder = {
     id: 'healthy/x',
     entries: ['scenario.ts'],
+    golden: [],
     rule: null,
     scenario: scenarioOf('healthy/x', null),
     explain: null,
@@ -77,6 +79,7 @@ describe('planted faults', () => {
 
   it.each<[string, RuleFolder, string]>([
     ['a missing part', { ...a, entries: ['rule.ts', 'scenario.ts', 'explain.md', 'rule.test.ts'] }, 'cpu/a lacks golden'],
+    ['a stable rule without recordings', { ...a, rule: { ...a.rule!, stage: 'stable' } }, 'cpu/a is stable and lacks golden/sick.ddx'],
     ['a folder of another name', { ...a, rule: { ...rule, id: 'cpu/c' } }, 'cpu/a/rule.ts calls itself cpu/c'],
     ['a scenario of another rule', { ...a, scenario: b.scenario }, 'cpu/a/scenario.ts belongs to cpu/b'],
     ['an unknown rule', folder('cpu/a', { mimics: ['cpu/b'], causes: ['cpu/z'] }), 'cpu/a names cpu/z, which does not exist'],

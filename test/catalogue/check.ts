@@ -20,8 +20,10 @@ function healthy({ id, rule, scenario }: RuleFolder): string[] {
   ];
 }
 
-function parts({ id, entries, rule, scenario }: RuleFolder): string[] {
+function parts({ id, entries, golden, rule, scenario }: RuleFolder): string[] {
+  const recordings = rule?.stage === 'stable' ? ['sick.ddx', 'healthy.ddx'] : [];
   return [
+    ...recordings.filter((file) => !golden.includes(file)).map((file) => `${id} is stable and lacks golden/${file}`),
     ...PARTS.filter((part) => !entries.includes(part)).map((part) => `${id} lacks ${part}`),
     ...(rule && rule.id !== id ? [`${id}/rule.ts calls itself ${rule.id}`] : []),
     ...(scenario && (scenario.id !== id || scenario.rule !== id)
