@@ -39,7 +39,8 @@ export interface App {
 
 /**
  * `file`: path without extension ("lib/search"). `source` is written once, as an ES module in TypeScript: annotations stand between
- * « and » and vanish in JavaScript; relative imports carry no extension; `import.meta.dirname` names the folder.
+ * « and » and vanish in JavaScript; relative imports carry no extension; `import.meta.dirname` names the folder,
+ * `{plain}` is the extension of plain modules.
  * Guilty lines end in `//@cause`, guilty blocks stand between lines `//@cause{` and `//@cause}`; the marks are not written to the file.
  */
 export interface SourceModule {
@@ -70,6 +71,7 @@ export interface Companion {
   /** Name of a file of the app (see `files`), run by node. */
   file: string;
   args?: string[];
+  env?: Record<string, string>;
   count?: number;
   /** The target gets this variable = http://127.0.0.1:<the port the companion printed as "listening on N">. */
   urlEnv?: string;

@@ -41,6 +41,7 @@ export function writeModule(source: string, language: Language, plain = false): 
   const typed = language.startsWith('ts') && !plain;
   let text = typed ? source.replace(/[«»]/g, '') : source.replace(/«[^»]*»/g, '');
   text = text.replace(/\n{3,}/g, '\n\n').replace(/^\n+/, '');
+  text = text.replaceAll('{plain}', extensionOf(language, true));
   if (language === 'cjs' || (plain && language === 'ts-cjs')) text = toCommonJs(text);
   else if (language === 'ts-cjs') text = text.replaceAll('import.meta.dirname', '__dirname');
   else text = text.replace(/from '(\.[^']*)'/g, (_, path: string) => `from '${path}.js'`);

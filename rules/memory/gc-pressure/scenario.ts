@@ -1,0 +1,19 @@
+import type { Draw } from '../../../src/lab/kit/draw.js';
+import { drawFolder, ordinaryApp } from '../../../src/lab/kit/ordinary.js';
+import type { Scenario } from '../../../src/lab/scenario.js';
+import { heldWhileWaiting, recentRing, reloadTable, tightHeap } from './causes.js';
+
+const CAUSES = { 'recent-ring': recentRing, 'held-while-waiting': heldWhileWaiting, 'tight-heap': tightHeap, 'reload-table': reloadTable };
+
+export const scenario: Scenario = {
+  id: 'memory/gc-pressure',
+  rule: 'memory/gc-pressure',
+  title: 'So much is allocated, and lives just too long, that the collector takes a large part of the time',
+  needs: [],
+  causes: Object.keys(CAUSES),
+  build(draw: Draw, sick: boolean) {
+    const folder = drawFolder(draw);
+    const cause = draw.inTurn(Object.values(CAUSES))(draw, folder, sick);
+    return ordinaryApp(draw, folder, cause, { ratePerS: draw.int(55, 70), warmupS: 2, durationS: 10 });
+  },
+};

@@ -1,0 +1,96 @@
+import type { Draw } from './draw.js';
+import type { Piece } from './piece.js';
+import { js } from './source.js';
+import { capital } from './themes.js';
+
+export interface WorkOptions {
+  /** What one request costs on the main thread, on a machine like the one the constants below were measured on. */
+  ms: number;
+  weight: number;
+}
+
+/** An ordinary route whose answer costs a few milliseconds of honest JavaScript, in one of three shapes. */
+export function honestWork(draw: Draw, folder: string, options: WorkOptions): Piece {
+  return draw.pick([statistics, table, signature])(draw, folder, options);
+}
+
+function statistics(draw: Draw, folder: string, { ms, weight }: WorkOptions): Piece {
+  const { item, items } = draw.theme;
+  const file = `${folder}/${draw.pick(['stats', 'figures', 'trends'])}`;
+  const handler = `${item}Statistics`;
+  const source = js`
+    const readings = Array.from({ length: 20_000 }, (_, i) => 50 + 20 * Math.sin(i / 9) + (i % 13));
+
+    function deviation(scale«: number») {
+      let sum = 0;
+      let squares = 0;
+      for (const reading of readings) {
+        const value = Math.sqrt(reading * scale);
+        sum += value;
+        squares += value * value;
+      }
+      const mean = sum / readings.length;
+      return Math.sqrt(squares / readings.length - mean * mean);
+    }
+
+    export async function ${handler}({ params }«: { params: Record<string, string> }») {
+      const scales = Array.from({ length: ${Math.round(ms * 16)} }, (_, i) => 1 + i / 10 + Number(params.id) / 100);
+      return { id: params.id, deviations: scales.map(deviation).slice(0, 10) };
+    }
+  `;
+  return pieceOf(file, source, handler, `/${items}/:id/${draw.pick(['stats', 'trend', 'figures'])}`, weight);
+}
+
+function table(draw: Draw, folder: string, { ms, weight }: WorkOptions): Piece {
+  const { item, items } = draw.theme;
+  const file = `${folder}/${draw.pick(['table', 'sheet', 'view'])}`;
+  const handler = `render${capital(items)}`;
+  const source = js`
+    import { ${items} } from './store';
+
+    function escape(text«: string») {
+      return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    }
+
+    function page(first«: number») {
+      let html = '';
+      for (let i = first; i < first + 100; i++) {
+        const ${item} = ${items}[i % ${items}.length];
+        html += \`<tr><td>\${${item}.id}</td><td>\${escape(${item}.name)}</td><td>\${(${item}.price / 100).toFixed(2)}</td></tr>\`;
+      }
+      return html;
+    }
+
+    export async function ${handler}({ params }«: { params: Record<string, string> }») {
+      let bytes = 0;
+      for (let n = 0; n < ${Math.round(ms * 16)}; n++) bytes += page(Number(params.id) + n * 100).length;
+      return { id: params.id, bytes, html: page(Number(params.id)) };
+    }
+  `;
+  return pieceOf(file, source, handler, `/${items}/:id/${draw.pick(['table', 'sheet', 'print'])}`, weight);
+}
+
+function signature(draw: Draw, folder: string, { ms, weight }: WorkOptions): Piece {
+  const { event, events } = draw.theme;
+  const file = `${folder}/${draw.pick(['signing', 'receipt', 'seal'])}`;
+  const handler = `sign${capital(event)}`;
+  const source = js`
+    import { createHmac } from 'node:crypto';
+
+    const secret = 'a72c0e';
+
+    export async function ${handler}({ params }«: { params: Record<string, string> }») {
+      let digest = params.id;
+      for (let round = 0; round < ${Math.round(ms * 450)}; round++) {
+        digest = createHmac('sha256', secret).update(digest).digest('hex');
+      }
+      return { id: params.id, digest };
+    }
+  `;
+  return pieceOf(file, source, handler, `/${events}/:id/${draw.pick(['receipt', 'seal', 'signature'])}`, weight);
+}
+
+function pieceOf(file: string, source: string, handler: string, path: string, weight: number): Piece {
+  const examples = [3, 18, 44, 71].map((id) => path.replace(':id', String(id)));
+  return { modules: [{ file, source }], routes: [{ method: 'GET', path, handler, module: file, weight, examples }] };
+}
