@@ -1,25 +1,26 @@
-import { cpus, release, totalmem } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Collecting, startCollecting } from '../collect/collect.js';
-import { type LoadOptions, type LoadRun, type LoadSummary, startLoad } from '../load/load.js';
-import type { RequestTemplate } from '../load/parse-path.js';
+import { ERROR_KINDS, type LoadOptions, type LoadRun, type LoadSummary, type RequestTemplate, routesOf, startLoad } from '../load/load.js';
 import type { Depth } from '../model/options.js';
-import type { Documents, RecordingHeader, SessionDocument } from '../model/recording.js';
+import { type Documents, type Recording, type SessionDocument, STREAMS } from '../model/recording.js';
 import type { ProbeConfig } from '../model/wire.js';
-import { RecordingWriter } from '../recording/writer.js';
 import { launch, type Target } from '../target/launch.js';
 import { withPreload } from '../target/node-options.js';
 import { awaitServing, portIsFree, type Serving } from '../target/serving.js';
 import { stopTarget } from '../target/stop.js';
+import { nowUs, recordingHeader } from './header.js';
+import type { Intake } from './intake.js';
 import { createLocator } from './locations.js';
 import { openPeers, type Peers, unknownProcess } from './peers.js';
 import { collectSources, withoutSecrets } from './sources.js';
+import { startTape, type Tape } from './tape.js';
 
 export interface CaptureOptions {
   command: readonly string[];
   cwd: string;
   depth: Depth;
-  /** Where the recording is written; truncated if it exists. */
-  out: string;
+  /** Where the recording is kept; null: nowhere. */
+  out: string | null;
   ddxVersion: string;
   /** Absolute path of the built probe. */
   preload: string;
@@ -31,7 +32,7 @@ export interface CaptureOptions {
   startupMs: number;
   /** Under --json our stdout is for the report alone. */
   stdoutToStderr: boolean;
-  /** Aborted by the user's Ctrl-C: ends the recording early, with everything it has. */
+  /** Aborted by the user's Ctrl-C, its reason the signal's name: ends the recording early, with everything it has. */
   interrupt: AbortSignal;
 }
 
@@ -44,48 +45,59 @@ export interface CaptureEvents {
 }
 
 export interface CaptureResult {
-  end: SessionDocument['end'];
-  targetExit: SessionDocument['targetExit'];
+  recording: Recording;
+  /** Resolves when the target and all it started are gone; they have been told to go. */
+  stopped: Promise<void>;
 }
 
 /** How long a probe may take to hand over its profiles; a loop that is blocked for good never answers. */
-const FINISH_MS = 2_500;
+const FINISH_MS = 2_000;
 /** Time for a probe to speak up after the port was found by other means; then the target is no Node.js process. */
 const PROBE_LATE_MS = 1_500;
+/** Most servers end within it, and what they say about it then stands above the report. */
+const STOP_PATIENCE_MS = 700;
+const SAVE_EVERY_MS = 5_000;
 
-/** One recording session: starts the target, loads it, records, ends it. Whatever ends it, what was seen until then is in the file. */
+/** One recording session: starts the target, loads it, records, ends it. Whatever ends it, what was seen until then is recorded. */
 export async function capture(options: CaptureOptions, on: CaptureEvents): Promise<CaptureResult> {
   const originUs = nowUs();
   const peers = await openPeers();
+  let target: Target | null = null;
   try {
     on.phase('starting');
     if (options.port !== null) await portIsFree(options.port);
-    const target = await launch({
+    target = await launch({
       command: options.command,
       env: environment(options, peers, originUs),
       folder: peers.folder,
       stdoutToStderr: options.stdoutToStderr,
     });
     on.launched(target);
-    try {
-      const served = await awaitServing(target, {
-        command: options.command,
-        port: options.port,
-        hintedPort: Number(process.env.PORT) || null,
-        startupMs: options.startupMs,
-        announced: peers.listeners,
-        signal: options.interrupt,
-      });
-      if (served && served.otherPorts.length > 0) {
-        on.note(`the target listens on ${[served.port, ...served.otherPorts].join(' and ')}; using ${served.port} (choose with --port N)`);
-      }
-      return await record(options, on, originUs, peers, target, served);
-    } finally {
-      await stopTarget(target);
+    const served = await awaitServing(target, {
+      command: options.command,
+      port: options.port,
+      hintedPort: Number(process.env.PORT) || null,
+      startupMs: options.startupMs,
+      announced: peers.listeners,
+      signal: options.interrupt,
+    });
+    if (served && served.otherPorts.length > 0) {
+      on.note(`the target listens on ${[served.port, ...served.otherPorts].join(' and ')}; using ${served.port} (choose with --port N)`);
     }
-  } finally {
+    const recording = await record(options, on, originUs, peers, target, served);
+    const stopped = stopTarget(target, stopSignal(options)).finally(() => peers.close());
+    await Promise.race([stopped, delay(STOP_PATIENCE_MS)]);
+    return { recording, stopped };
+  } catch (error) {
+    if (target) await stopTarget(target, stopSignal(options));
     peers.close();
+    throw error;
   }
+}
+
+/** The target gets the signal that ddx got: it may clean up on SIGINT and not on SIGTERM. */
+function stopSignal({ interrupt }: CaptureOptions): 'SIGTERM' | 'SIGINT' | 'SIGHUP' {
+  return interrupt.aborted && (interrupt.reason === 'SIGINT' || interrupt.reason === 'SIGHUP') ? interrupt.reason : 'SIGTERM';
 }
 
 function environment(options: CaptureOptions, peers: Peers, originUs: number): Record<string, string> {
@@ -101,97 +113,130 @@ async function record(
   peers: Peers,
   target: Target,
   served: Serving | null,
-): Promise<CaptureResult> {
-  const writer = new RecordingWriter(options.out, headerOf(options, originUs, target, served));
+): Promise<Recording> {
+  const { ddxVersion, command, cwd, depth, out } = options;
+  const header = recordingHeader({ ddxVersion, originUs, command, cwd, depth, pid: target.pid, port: served?.port ?? null });
+  const tape = startTape(out, peers.folder, header, (error) => on.note(`${error.message} What was recorded until now is kept.`));
   const documents: Documents = { processes: [], sites: [], profiles: [], heapProfiles: [], sources: [], spawns: [] };
-  const locator = createLocator(options.cwd);
-  const procs = new Map<number, number>();
-  const procOf = (pid: number): number => {
-    const known = procs.get(pid);
-    if (known !== undefined) return known;
-    documents.profiles.push(null);
-    documents.heapProfiles.push(null);
-    const proc = documents.processes.push(unknownProcess(pid)) - 1;
-    procs.set(pid, proc);
-    return proc;
-  };
+  const locator = createLocator(cwd);
+  const procOf = registerProcesses(documents);
   const sinceStart = (): number => Math.round(nowUs() - originUs);
-  const collecting = startCollecting({
-    pid: target.pid,
-    originUs,
-    procOf,
-    strings: (text) => writer.intern(text),
-    emit: (stream, rows) => writer.append(stream, rows),
-  });
+  const collecting = startCollecting({ pid: target.pid, originUs, procOf, strings: tape.intern, emit: tape.append });
   if (served) {
-    peers.record(served.port, { writer, locator, documents, process: (proc) => documents.processes[proc]!, procOf });
-    await probeOrNone(options, on, peers, procOf(target.pid), documents);
+    peers.record(served.port, { tape, locator, documents, process: (proc) => documents.processes[proc]!, procOf });
+    await probeOrNone(options, on, peers, procOf(served.pid ?? target.pid), documents);
   }
 
   const windowStartUs = sinceStart() + options.warmupS * 1e6;
-  const run = served && options.load ? startOurLoad(options, on, served, originUs, writer) : null;
-  on.phase(options.warmupS > 0 ? 'warming up' : 'recording');
-  const warm = setTimeout(() => on.phase('recording'), options.warmupS * 1000);
-  const end = served ? await ending(options, target, run) : 'interrupted';
-  clearTimeout(warm);
-  const windowEndUs = end === 'duration' && options.durationS !== null ? windowStartUs + options.durationS * 1e6 : sinceStart();
-  on.phase('finishing');
-  const summary = run ? await run.stop() : null;
-  if (end === 'target-exit') await target.drained();
-  const intakes = await peers.finish(documents, FINISH_MS);
-  collecting.stop();
-
-  const selfUs = intakes.reduce((sum, intake) => sum + intake.selfUs, 0);
-  const dropped = { ...writer.dropped };
-  for (const intake of intakes)
-    for (const [stream, rows] of Object.entries(intake.dropped))
-      dropped[stream as keyof typeof dropped] = (dropped[stream as keyof typeof dropped] ?? 0) + rows;
-  documents.session = {
+  const sessionSoFar = (
+    end: SessionDocument['end'],
+    endUs: number,
+    intakes: readonly Intake[],
+    summary: LoadSummary | null,
+  ): SessionDocument => ({
     windowStartUs,
-    windowEndUs: Math.max(windowStartUs, windowEndUs),
+    windowEndUs: Math.max(windowStartUs, endUs),
     load: describeLoad(options),
-    dropped,
+    dropped: droppedRows(tape, intakes),
     end,
     targetExit: end === 'target-exit' ? target.exit() : null,
     stderrTail: end === 'target-exit' ? (target.stderrTail() ?? []).map(withoutSecrets) : [],
     limits: collecting.limits(),
-    sources: sourcesOf(options, collecting, intakes.length),
-    probeShare: intakes.length > 0 ? selfUs / Math.max(1, windowEndUs) : -1,
+    sources: sourcesOf(options, collecting, peers.recording()),
+    probeShare: probeShare(intakes, endUs),
     generatorLag: summary ? { p50Us: summary.lagP50Us, p99Us: summary.lagP99Us } : null,
-  };
+  });
+  const saving = setInterval(() => {
+    tape.save({ ...documents, session: sessionSoFar('interrupted', sinceStart(), [], null) });
+  }, SAVE_EVERY_MS);
+
+  const run = served && options.load ? startOurLoad(options, on, served, originUs, tape) : null;
+  on.phase(options.warmupS > 0 ? 'warming up' : 'recording');
+  const warm = setTimeout(() => on.phase('recording'), options.warmupS * 1000);
+  const end = served ? await ending(options, target, run) : 'interrupted';
+  clearTimeout(warm);
+  clearInterval(saving);
+  const endUs = end === 'duration' && options.durationS !== null ? windowStartUs + options.durationS * 1e6 : sinceStart();
+  on.phase('finishing');
+  const summary = run ? await run.stop().catch(() => null) : null;
+  if (end === 'target-exit') await target.drained();
+  const intakes = await peers.finish(documents, FINISH_MS);
+  collecting.stop();
   if (summary) warnOf(summary, on);
+  documents.session = sessionSoFar(end, endUs, intakes, summary);
   documents.sources = collectSources(documents, locator.pathOf);
-  writer.setDocuments(documents);
-  writer.close();
-  return { end, targetExit: documents.session?.targetExit ?? null };
+  return tape.end(documents);
 }
 
-function startOurLoad(options: CaptureOptions, on: CaptureEvents, served: Serving, originUs: number, writer: RecordingWriter): LoadRun {
+function registerProcesses(documents: Documents): (pid: number) => number {
+  const known = new Map<number, number>();
+  return (pid) => {
+    const proc = known.get(pid) ?? documents.processes.push(unknownProcess(pid)) - 1;
+    if (known.has(pid)) return proc;
+    documents.profiles.push(null);
+    documents.heapProfiles.push(null);
+    known.set(pid, proc);
+    return proc;
+  };
+}
+
+function startOurLoad(options: CaptureOptions, on: CaptureEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
   const startedMs = performance.now();
+  const requests = [...options.load!.requests];
+  const routes = routesOf(requests).map(tape.intern);
+  const errors = ERROR_KINDS.map(tape.intern);
   return startLoad(
     {
       host: served.host,
       port: served.port,
-      requests: [...options.load!.requests],
+      requests,
       arrivals: options.load!.arrivals,
-      durationS: options.warmupS + (options.durationS ?? 86_400),
+      durationS: options.warmupS + (options.durationS ?? UNTIL_INTERRUPTED_S),
       originUs,
     },
     {
-      rows: (rows) => writer.append('client', rows),
+      rows(rows) {
+        for (let at = 0; at < rows.length; at += CLIENT.length) {
+          rows[at + ROUTE] = routes[rows[at + ROUTE]!] ?? -1;
+          rows[at + ERROR] = errors[rows[at + ERROR]!] ?? -1;
+        }
+        tape.append('client', rows);
+      },
       progress: (progress) => on.progress({ ...progress, requests: progress.done, elapsedS: (performance.now() - startedMs) / 1000 }),
     },
   );
 }
 
+const UNTIL_INTERRUPTED_S = 86_400;
+const CLIENT = STREAMS.client;
+const ROUTE = CLIENT.indexOf('route');
+const ERROR = CLIENT.indexOf('error');
+
 async function probeOrNone(options: CaptureOptions, on: CaptureEvents, peers: Peers, proc: number, documents: Documents): Promise<void> {
   if (options.depth !== 'outside') {
-    const deadline = performance.now() + PROBE_LATE_MS;
-    while (peers.recording() === 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const deadlineMs = performance.now() + PROBE_LATE_MS;
+    while (peers.recording() === 0 && performance.now() < deadlineMs) await delay(20);
     if (peers.recording() === 0)
       on.note('the target is not a Node.js process that loads the probe: only what can be seen from outside is recorded');
   }
-  if (peers.recording() === 0) documents.processes[proc]!.role = 'target';
+  if (peers.recording() > 0) return;
+  documents.processes[proc]!.role = 'target';
+  // Nobody will come, and nobody would clear the socket away if ddx were killed.
+  peers.close();
+}
+
+function droppedRows(tape: Tape, intakes: readonly Intake[]): SessionDocument['dropped'] {
+  const sum = tape.dropped();
+  for (const { dropped } of intakes) {
+    for (const stream of Object.keys(dropped) as (keyof typeof dropped)[]) sum[stream] = (sum[stream] ?? 0) + (dropped[stream] ?? 0);
+  }
+  return sum;
+}
+
+/** Mean over the processes that said goodbye; one that crashed could not. */
+function probeShare(intakes: readonly Intake[], endUs: number): number {
+  const selfUs = intakes.map((intake) => intake.selfUs).filter((us) => us >= 0);
+  return selfUs.length > 0 ? selfUs.reduce((sum, us) => sum + us, 0) / selfUs.length / Math.max(1, endUs) : -1;
 }
 
 function ending(options: CaptureOptions, target: Target, run: LoadRun | null): Promise<SessionDocument['end']> {
@@ -230,39 +275,4 @@ function warnOf(summary: LoadSummary, on: CaptureEvents): void {
     on.note(
       `all ${summary.connections} connections were in use at times: later requests waited for one, and that wait is in their latency`,
     );
-}
-
-function headerOf(options: CaptureOptions, originUs: number, target: Target, served: Serving | null): RecordingHeader {
-  return {
-    schemaVersion: 1,
-    ddxVersion: options.ddxVersion,
-    clock: { originUs, wallEpochMs: Date.now() },
-    machine: {
-      platform: process.platform,
-      arch: process.arch,
-      cores: cpus().length,
-      cpuModel: cpus()[0]?.model ?? 'unknown',
-      memoryBytes: totalmem(),
-      kernel: release(),
-    },
-    target: { command: withoutSecretArguments(options.command), cwd: options.cwd, pid: target.pid, port: served?.port ?? null },
-    depth: options.depth,
-  };
-}
-
-/** Values of arguments that are named like secrets never enter a recording. */
-function withoutSecretArguments(command: readonly string[]): string[] {
-  const named = /(pass|secret|token|key|auth|credential)/i;
-  return command.map((argument, i) => {
-    const [name, value] = argument.split(/=(.*)/s);
-    if (value !== undefined && named.test(name!)) return `${name}=•••`;
-    const before = command[i - 1] ?? '';
-    if (before.startsWith('-') && !before.includes('=') && named.test(before)) return '•••';
-    return argument.replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1•••@');
-  });
-}
-
-/** Microseconds of the machine's monotonic clock, the same in every process. */
-function nowUs(): number {
-  return Number(process.hrtime.bigint() / 1000n);
 }

@@ -8,9 +8,9 @@ import {
   type StreamName,
 } from '../model/recording.js';
 import type { ProbeMessage, RawFrame } from '../model/wire.js';
-import type { RecordingWriter } from '../recording/writer.js';
 import type { Frame } from './frames.js';
 import type { Locator } from './locations.js';
+import type { Tape } from './tape.js';
 
 type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
 type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
@@ -21,12 +21,13 @@ export interface Intake {
   /** Writes what needs source maps into the documents, once all of them are known. */
   finish(documents: Documents): void;
   readonly dropped: Partial<Record<StreamName, number>>;
+  /** -1 until the probe said goodbye. */
   readonly selfUs: number;
 }
 
 /** What several probes share. */
 export interface IntakeHost {
-  writer: RecordingWriter;
+  tape: Tape;
   locator: Locator;
   documents: Documents;
   process(proc: number): ProcessDocument;
@@ -41,18 +42,19 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   const heapProfiles: RawHeapProfile[] = [];
   let profile: RawProfile | null = null;
   let layout: { name: StreamName; columns: string[] }[] = [];
-  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: 0 };
+  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1 };
 
   const siteOf = (local: number): number => rawSites.get(local)?.global ?? -1;
   const takeMessage = (message: ProbeMessage): void => {
     if (message.t === 'hello') {
       layout = message.streams.filter(({ name }) => name in STREAMS);
       const document = host.process(proc);
+      document.ppid = message.ppid;
       document.title = message.title;
       document.versions = message.versions;
       document.features = message.features;
       document.runtime = 'node';
-    } else if (message.t === 'string') strings[message.i] = host.writer.intern(message.s);
+    } else if (message.t === 'string') strings[message.i] = host.tape.intern(message.s);
     else if (message.t === 'site' && host.documents.sites.length < MOST_SITES) {
       rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
     } else if (message.t === 'spawn') spawns.push(message);
@@ -73,7 +75,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       if (frame.type === 'message') takeMessage(frame.message);
       else {
         const stream = layout[frame.stream];
-        if (stream) host.writer.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
+        if (stream) host.tape.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
       }
     },
     finish(documents) {

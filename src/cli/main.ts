@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { DdxError } from '../errors.js';
 import { parseArguments } from './arguments.js';
 import { doctor } from './doctor.js';
 import { EXIT } from './exit-codes.js';
 import { explain } from './explain.js';
+import { tellFailure } from './failure.js';
 import { commandHelp, mainHelp } from './help.js';
 import { run } from './run.js';
 import { exportReport, show } from './show.js';
@@ -29,19 +29,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return HANDLERS[args.command.name as keyof typeof HANDLERS](args);
 }
 
-function fail(error: unknown): number {
-  if (error instanceof DdxError) {
-    process.stderr.write(`ddx: ${error.message}\n     ${error.next}\n     (${error.code})\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `ddx: this is a bug in ddx, not in your server. Please report it with what follows (DDX_INTERNAL):\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  return EXIT.bug;
-}
-
 // A closed pipe (ddx ... | head) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
-process.exitCode = await main(process.argv.slice(2)).catch(fail);
+process.exitCode = await main(process.argv.slice(2)).catch(tellFailure);

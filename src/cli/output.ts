@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DdxError } from '../errors.js';
 import type { Report } from '../model/report.js';
 import { renderHtml } from '../report/html.js';
@@ -17,7 +17,7 @@ const RENDER: Record<OutputKind, (report: Report) => string> = {
   md: renderMarkdown,
 };
 
-/** Fails before long work is done, not after. Throws DDX_OUTPUT_UNWRITABLE. */
+/** Fails before long work is done, not after: opens the file, without touching what may be in it. Throws DDX_OUTPUT_UNWRITABLE. */
 export function checkWritable(path: string): void {
   const full = resolve(path);
   const folder = dirname(full);
@@ -25,13 +25,16 @@ export function checkWritable(path: string): void {
     throw new DdxError('DDX_OUTPUT_UNWRITABLE', `${path} can't be written: ${why}.`, next);
   };
   if (!existsSync(folder)) refuse(`the folder ${folder} does not exist`, `Create it (mkdir -p ${folder}) or choose another path.`);
-  if (existsSync(full) && statSync(full).isDirectory()) refuse('it is a folder', 'Name a file in it.');
+  const isNew = !existsSync(full);
+  if (!isNew && statSync(full).isDirectory()) refuse('it is a folder', `Name a file in it, such as ${join(path, 'ddx-report')}.`);
   try {
-    accessSync(existsSync(full) ? full : folder, constants.W_OK);
-  } catch {
-    refuse('permission denied', 'Choose a folder that you may write to.');
+    closeSync(openSync(full, 'a'));
+    if (isNew) unlinkSync(full);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = { EACCES: 'permission denied', EROFS: 'the file system is read-only', ENOTDIR: `${folder} is no folder` }[code ?? ''];
+    refuse(why ?? message, 'Choose a place that you may write to.');
   }
-  if (!statSync(folder).isDirectory()) refuse(`${folder} is no folder`, 'Choose another path.');
 }
 
 /** Files first, then the report on stdout. Returns the exit code. */

@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RULES } from '../../rules/index.js';
 import { type CaptureOptions, capture } from '../capture/capture.js';
 import { diagnose } from '../diagnose/report.js';
 import { DdxError } from '../errors.js';
 import { parsePath } from '../load/parse-path.js';
 import type { Depth } from '../model/options.js';
-import { readRecording } from '../recording/reader.js';
 import type { Target } from '../target/launch.js';
 import { killTarget } from '../target/stop.js';
 import type { Arguments } from './arguments.js';
 import { assetPath } from './assets.js';
 import { EXIT } from './exit-codes.js';
+import { tellFailure } from './failure.js';
 import { checkWritable, deliver } from './output.js';
 import { createProgress, type Progress } from './progress.js';
 import type { OutputFile } from './values.js';
@@ -34,32 +31,35 @@ export async function run(args: Arguments): Promise<number> {
   const out = args.get<string>('out');
   if (out) checkWritable(out);
   for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
-  const folder = out ? null : mkdtempSync(join(tmpdir(), 'ddx-run-'));
   const progress = createProgress();
+  const options = optionsOf(args, out ?? null);
   const interrupts = watchInterrupts(progress);
   try {
-    const file = out ?? join(folder!, 'recording.ddx');
-    await capture(optionsOf(args, file, interrupts.signal), {
-      phase: (phase) => progress.phase(phase),
-      note: (text) => progress.note(text),
-      progress: ({ elapsedS, requests, errors, p99Ms }) =>
-        progress.status(
-          `${elapsedS.toFixed(0)} s  ${requests} requests${errors > 0 ? `, ${errors} errors` : ''}  p99 ${p99Ms.toFixed(0)} ms`,
-        ),
-      launched: (target) => interrupts.watch(target),
-    });
+    const { recording, stopped } = await capture(
+      { ...options, interrupt: interrupts.signal },
+      {
+        phase: (phase) => progress.phase(phase),
+        note: (text) => progress.note(text),
+        progress: ({ elapsedS, requests, errors, p99Ms }) =>
+          progress.status(
+            `${elapsedS.toFixed(0)} s  ${requests} requests${errors > 0 ? `, ${errors} errors` : ''}  p99 ${p99Ms.toFixed(0)} ms`,
+          ),
+        launched: (target) => interrupts.watch(target),
+      },
+    );
     progress.phase('diagnosing');
-    const report = diagnose(readRecording(file), RULES);
+    const report = diagnose(recording, RULES);
     progress.done();
-    return deliver(report, args, out ? [['recording', out]] : []);
+    const code = deliver(report, args, out ? [['recording', out]] : []);
+    await stopped;
+    return code;
   } finally {
     progress.done();
     interrupts.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function optionsOf(args: Arguments, out: string, interrupt: AbortSignal): CaptureOptions {
+function optionsOf(args: Arguments, out: string | null): Omit<CaptureOptions, 'interrupt'> {
   const rate = args.get<number>('rate');
   const connections = args.get<number>('connections');
   const paths = args.all<string>('path');
@@ -96,7 +96,6 @@ function optionsOf(args: Arguments, out: string, interrupt: AbortSignal): Captur
     port: args.get<number>('port') ?? null,
     startupMs: args.get<number>('startup') ?? DEFAULT_STARTUP_MS,
     stdoutToStderr: args.given('json'),
-    interrupt,
   };
 }
 
@@ -106,27 +105,33 @@ interface Interrupts {
   stop(): void;
 }
 
-/** The first Ctrl-C ends the recording and still reports; the second ends everything at once. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The first Ctrl-C ends the recording and still reports; the second ends everything at once. A bug in ddx must not leave the target behind. */
 function watchInterrupts(progress: Progress): Interrupts {
   const controller = new AbortController();
   let target: Target | null = null;
-  const onSignal = (): void => {
-    if (controller.signal.aborted) {
-      if (target) killTarget(target);
-      process.exit(EXIT.interrupted);
-    }
-    progress.note('stopping; the report of what was recorded follows (Ctrl-C again ends at once)');
-    controller.abort();
+  const endAtOnce = (code: number): never => {
+    progress.done();
+    if (target) killTarget(target);
+    process.exit(code);
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) endAtOnce(EXIT.interrupted);
+    progress.note('stopping; the report of what was recorded follows (Ctrl-C again ends at once)');
+    controller.abort(signal);
+  };
+  const onBug = (error: unknown): void => void endAtOnce(tellFailure(error));
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtException', onBug);
   return {
     signal: controller.signal,
     watch(launched) {
       target = launched;
     },
     stop() {
-      for (const signal of signals) process.removeListener(signal, onSignal);
+      for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+      process.removeListener('uncaughtException', onBug);
     },
   };
 }

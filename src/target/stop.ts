@@ -25,6 +25,7 @@ export async function stopTarget(target: Target, first: 'SIGTERM' | 'SIGINT' | '
   for (const entry of survivors(known, target)) send(entry, 'SIGKILL');
   if (!target.exit()) target.signal('SIGKILL');
   await target.exited;
+  await target.drained();
 }
 
 /** At once and without waiting: for a second Ctrl-C. */
