@@ -48,9 +48,12 @@ describe('causes and consequences', () => {
       ['memory/gc-pressure', 'consequence', 1],
     ]);
   });
-  it('two that claim each other both stay', () => {
+  it('of two that claim each other the heavier is the cause', () => {
     const related = relate([present('cpu/a', 0.9, ['cpu/b']), present('cpu/b', 0.8, ['cpu/a'])]);
-    expect(related.map(({ role }) => role)).toEqual(['root-cause', 'root-cause']);
+    expect(related.map(({ rule, role }) => [rule.id, role])).toEqual([
+      ['cpu/a', 'root-cause'],
+      ['cpu/b', 'consequence'],
+    ]);
   });
   it('a small one beside a big one contributes', () => {
     expect(relate([present('cpu/a', 0.9), present('cpu/b', 0.1)])[1]!.role).toBe('contributing');

@@ -18,10 +18,11 @@ const CONTRIBUTING_BELOW = 0.15;
 export function relate(present: readonly { rule: Rule; found: Present }[]): Related[] {
   const weight = ({ found }: { found: Present }): number => found.explainedShare * found.confidence;
   const byWeight = [...present].sort((a, b) => weight(b) - weight(a) || (a.rule.id < b.rule.id ? -1 : 1));
-  const causeOf = (index: number): number =>
-    byWeight.findIndex(
-      (other, i) => i !== index && other.rule.causes.includes(byWeight[index]!.rule.id) && !causes(byWeight[index]!, other),
-    );
+  // Two that may each follow from the other (long computing and collecting garbage): the one that explains more is the cause.
+  const follows = (index: number, cause: number): boolean =>
+    byWeight[cause]!.rule.causes.includes(byWeight[index]!.rule.id) &&
+    (!byWeight[index]!.rule.causes.includes(byWeight[cause]!.rule.id) || cause < index);
+  const causeOf = (index: number): number => byWeight.findIndex((_, cause) => cause !== index && follows(index, cause));
   const roots = byWeight.map((_, i) => i).filter((i) => causeOf(i) < 0);
   const ordered: number[] = [];
   const place = (index: number): void => {
@@ -42,9 +43,4 @@ export function relate(present: readonly { rule: Rule; found: Present }[]): Rela
     const minor = index !== roots[0] && entry.found.explainedShare < CONTRIBUTING_BELOW && weight(entry) < strongest;
     return { ...entry, role: minor ? 'contributing' : 'root-cause' };
   });
-}
-
-/** Two rules that each name the other as a consequence would hang under one another: neither does. */
-function causes(entry: { rule: Rule }, other: { rule: Rule }): boolean {
-  return entry.rule.causes.includes(other.rule.id);
 }

@@ -15,7 +15,7 @@ const EXPLAINS_SHARE = 0.2;
 export const rule: Rule = {
   id: 'cpu/noisy-neighbour',
   title: 'Noisy neighbour',
-  stage: 'stable',
+  stage: 'nursery',
   mimics: [
     'threads/oversubscription',
     'cpu/quota-throttled',
@@ -24,7 +24,7 @@ export const rule: Rule = {
     'threads/pool-starvation',
     'network/slow-downstream',
   ],
-  causes: ['runtime/event-loop-blocked', 'threads/pool-starvation', 'memory/gc-pressure', 'network/slow-downstream'],
+  causes: ['threads/pool-starvation', 'memory/gc-pressure', 'network/slow-downstream', 'http/error-responses'],
   needs: [window, threadPressure, ledgers],
   judge(get) {
     const pressure = get(threadPressure);

@@ -21,7 +21,13 @@ export const rule: Rule = {
     'threads/pool-starvation',
     'network/slow-downstream',
   ],
-  causes: ['runtime/event-loop-blocked', 'threads/pool-starvation', 'memory/gc-pressure', 'network/slow-downstream'],
+  causes: [
+    'runtime/event-loop-blocked',
+    'threads/pool-starvation',
+    'memory/gc-pressure',
+    'network/slow-downstream',
+    'http/error-responses',
+  ],
   needs: [window, throttling, ledgers],
   judge(get) {
     const { periods, throttledPeriods, throttledMs, share, quotaCores } = get(throttling);

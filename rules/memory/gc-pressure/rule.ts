@@ -16,7 +16,7 @@ export const rule: Rule = {
   title: 'Garbage collection pressure',
   stage: 'stable',
   mimics: ['memory/heap-leak', 'runtime/event-loop-blocked', 'cpu/quota-throttled', 'cpu/noisy-neighbour', 'threads/oversubscription'],
-  causes: [],
+  causes: ['runtime/event-loop-blocked', 'http/error-responses'],
   needs: [window, gcLoad, ledgers],
   judge(get) {
     const load = get(gcLoad);

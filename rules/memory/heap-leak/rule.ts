@@ -24,7 +24,7 @@ export const rule: Rule = {
   title: 'Heap leak',
   stage: 'stable',
   mimics: ['memory/gc-pressure'],
-  causes: ['memory/gc-pressure'],
+  causes: ['memory/gc-pressure', 'http/error-responses'],
   needs: [window, heapTrend],
   judge(get) {
     const trend = get(heapTrend);

@@ -22,7 +22,7 @@ export const rule: Rule = {
     'cpu/quota-throttled',
     'cpu/noisy-neighbour',
   ],
-  causes: [],
+  causes: ['http/error-responses'],
   needs: [window, downstreams, ledgers],
   judge(get) {
     const called = get(downstreams);

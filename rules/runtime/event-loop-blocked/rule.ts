@@ -26,7 +26,7 @@ export const rule: Rule = {
     'cpu/quota-throttled',
     'cpu/noisy-neighbour',
   ],
-  causes: [],
+  causes: ['memory/gc-pressure', 'http/error-responses'],
   needs: [window, blocks, ledgers],
   judge(get) {
     const { groups, longestCpuMs, longestWallMs, busyShare } = get(blocks);

@@ -25,7 +25,13 @@ export const rule: Rule = {
     'memory/gc-pressure',
     'network/slow-downstream',
   ],
-  causes: ['runtime/event-loop-blocked', 'threads/pool-starvation', 'memory/gc-pressure', 'network/slow-downstream'],
+  causes: [
+    'runtime/event-loop-blocked',
+    'threads/pool-starvation',
+    'memory/gc-pressure',
+    'network/slow-downstream',
+    'http/error-responses',
+  ],
   needs: [window, threadPressure, computeThreads, ledgers],
   judge(get) {
     const { cores, waitingCores, neighbourCores, mainWaitShare, involuntarySwitchesPerS } = get(threadPressure);

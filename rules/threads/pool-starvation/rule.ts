@@ -24,7 +24,7 @@ export const rule: Rule = {
     'cpu/quota-throttled',
     'cpu/noisy-neighbour',
   ],
-  causes: [],
+  causes: ['http/error-responses'],
   needs: [window, poolQueue, ledgers],
   judge(get) {
     const pool = get(poolQueue);
