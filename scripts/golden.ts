@@ -1,5 +1,5 @@
 // npm run golden                          writes beside each golden recording what ddx says about it now; look at the diff
-// npm run golden -- record area/name 3    records that rule's scenario, seed 3, sick and healthy, with the built ddx
+// npm run golden -- record area/name 3    records that rule's scenario (or `all`), seed 3, sick and healthy, with the built ddx
 // Record in a clone whose path may be published: recordings hold it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, '..');
 const rulesDir = resolve(root, 'rules');
 const [action, id = '', seed = '0'] = process.argv.slice(2);
 
-if (action === 'record') await record(id, Number(seed));
+if (action === 'record') for (const rule of id === 'all' ? RULES.map((one) => one.id) : [id]) await record(rule, Number(seed));
 else if (action !== undefined) throw new Error(`"${action}" is nothing this script does; see its first lines`);
 await describeAll();
 
