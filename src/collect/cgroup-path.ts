@@ -47,6 +47,7 @@ export function groupChain(controller: string, mounts: readonly CgroupMount[], g
 
 /** A path outside of what is mounted ("/../..": another cgroup namespace) leaves the mount itself as the nearest thing visible. */
 function below(root: string, path: string): string {
+  if (path.startsWith('/..')) return '';
   const relative = posix.relative(root, path);
   return relative.startsWith('..') ? '' : relative;
 }

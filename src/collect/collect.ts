@@ -45,8 +45,9 @@ const SELDOM_US = 1e6;
 const LIMITS_EVERY_US = 2e6;
 /** A launcher moves its process into a group within moments, if at all. */
 const LAUNCH_US = 2e6;
-/** Never more than this share of one core, however large the tree is. */
+/** Of one core, however large the tree is; but where nobody gets a core, ddx among them, it goes on looking. */
 const MOST_COST = 0.05;
+const LONGEST_PAUSE_US = 1e6;
 
 /**
  * Watches the target from outside, five times a second. Nothing runs in the target, nothing is thrown; what cannot be seen is a source
@@ -135,9 +136,13 @@ class Watch {
   #tick(): void {
     const begunUs = nowUs();
     if (begunUs < this.#notBeforeUs) return;
+    const cpu = process.cpuUsage();
     this.#guard(() => this.#look(begunUs));
     this.#lastUs = begunUs;
-    this.#notBeforeUs = begunUs + (nowUs() - begunUs) / MOST_COST;
+    const { user, system } = process.cpuUsage(cpu);
+    // CPU may be that of other threads of ours, wall time that of other processes: the lower one is nearer to the truth.
+    const costUs = Math.min(user + system, nowUs() - begunUs);
+    this.#notBeforeUs = begunUs + Math.min(LONGEST_PAUSE_US, costUs / MOST_COST);
   }
 
   /** The target may end between any two reads, and nothing of that is the recording's end. */
@@ -147,15 +152,15 @@ class Watch {
     } catch {}
   }
 
-  #look(nowUs: number): void {
-    const tUs = Math.round(nowUs - this.#options.originUs);
-    const seldom = nowUs >= this.#seldomUs;
-    if (seldom) this.#seldomUs = nowUs + SELDOM_US - (INTERVAL_MS * 1000) / 2;
+  #look(atUs: number): void {
+    const tUs = Math.round(atUs - this.#options.originUs);
+    const seldom = atUs >= this.#seldomUs;
+    if (seldom) this.#seldomUs = atUs + SELDOM_US - (INTERVAL_MS * 1000) / 2;
     this.#tree.refresh(seldom);
     const members = this.#tree.members();
     const proc = (pid: number): number => this.#options.procOf(pid);
 
-    const threads = this.#threads?.tick(members, nowUs - this.#lastUs, seldom) ?? [];
+    const threads = this.#threads?.tick(members, atUs - this.#lastUs, seldom) ?? [];
     for (const { cpuUs } of threads) this.#threadsCpuUs += cpuUs;
     this.#emit(
       'threads',
@@ -174,20 +179,20 @@ class Watch {
       const { busyUs, idleUs, stealUs, treeCpuUs, ddxCpuUs, runnable } = machine;
       this.#emit('machine', [[tUs, busyUs, idleUs, stealUs, treeCpuUs, ddxCpuUs, runnable]]);
     }
-    if (nowUs >= this.#limitsUs) {
+    if (atUs >= this.#limitsUs) {
       this.#readLimits();
       // Until the launch is over, at every tick.
-      this.#limitsUs = nowUs - this.#startUs < LAUNCH_US ? nowUs : nowUs + LIMITS_EVERY_US;
+      this.#limitsUs = atUs - this.#startUs < LAUNCH_US ? atUs : atUs + LIMITS_EVERY_US;
     }
-    this.#lookAtGroup(nowUs, tUs);
+    this.#lookAtGroup(atUs, tUs);
   }
 
-  #lookAtGroup(nowUs: number, tUs: number): void {
+  #lookAtGroup(atUs: number, tUs: number): void {
     const row = this.#cgroup?.tick();
     if (!row) return;
     // Without a quota the rows say only that: one a second is enough.
-    if (this.#limits.quotaCores === null && nowUs < this.#groupRowUs) return;
-    this.#groupRowUs = nowUs + SELDOM_US - (INTERVAL_MS * 1000) / 2;
+    if (this.#limits.quotaCores === null && atUs < this.#groupRowUs) return;
+    this.#groupRowUs = atUs + SELDOM_US - (INTERVAL_MS * 1000) / 2;
     this.#emit('cgroup', [[tUs, row.periods, row.throttledPeriods, row.throttledUs]]);
   }
 

@@ -1,4 +1,4 @@
-import { parseMachineStat } from './proc-format.js';
+import { parseMachineStat, parseRunnable } from './proc-format.js';
 import { KeptFile } from './read.js';
 import type { Member } from './tree.js';
 
@@ -22,6 +22,7 @@ const TICK_US = 10_000;
 
 export function machineSource(): MachineSource | null {
   const file = KeptFile.open('/proc/stat');
+  const load = KeptFile.open('/proc/loadavg');
   if (!file) return null;
   const tree = treeCpu();
   let last: { busy: number; idle: number; steal: number; treeUs: number; ddxUs: number } | null = null;
@@ -41,10 +42,13 @@ export function machineSource(): MachineSource | null {
         stealUs: Math.max(0, now.steal - before.steal) * TICK_US,
         treeCpuUs: now.treeUs - before.treeUs,
         ddxCpuUs: now.ddxUs - before.ddxUs,
-        runnable: now.runnable,
+        runnable: parseRunnable(load?.read() ?? ''),
       };
     },
-    close: () => file.close(),
+    close() {
+      file.close();
+      load?.close();
+    },
   };
 }
 

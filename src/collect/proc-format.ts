@@ -1,9 +1,9 @@
 /** Readings of Linux /proc text, kept free of I/O. Formats: man 5 proc, Documentation/scheduler/sched-stats.rst. */
 
-/** /proc/PID/task/TID/schedstat: time on a core and time runnable without one, since the thread began. */
-export function parseSchedstat(text: string): { cpuNs: number; runqNs: number } | null {
-  const match = /^(\d+) (\d+) \d+/.exec(text);
-  return match ? { cpuNs: Number(match[1]), runqNs: Number(match[2]) } : null;
+/** /proc/PID/task/TID/schedstat: time on a core, time runnable without one, how often it was put on one; since the thread began. */
+export function parseSchedstat(text: string): { cpuNs: number; runqNs: number; runs: number } | null {
+  const match = /^(\d+) (\d+) (\d+)/.exec(text);
+  return match ? { cpuNs: Number(match[1]), runqNs: Number(match[2]), runs: Number(match[3]) } : null;
 }
 
 export interface ProcessStat {
@@ -53,18 +53,18 @@ export function countCpus(list: string): number {
   return count;
 }
 
-/** /proc/stat: since boot, in clock ticks of 10 ms summed over CPUs. `runnable`: threads running or ready at this moment. */
-export function parseMachineStat(text: string): { busy: number; idle: number; steal: number; runnable: number } | null {
+/** /proc/stat: since boot, in clock ticks of 10 ms summed over CPUs. */
+export function parseMachineStat(text: string): { busy: number; idle: number; steal: number } | null {
   const cpu = /^cpu +(.*)$/m.exec(text)?.[1]?.split(' ').map(Number);
   if (!cpu || cpu.length < 4) return null;
   // Guest time is already part of user, guest_nice of nice.
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = cpu;
-  return {
-    busy: user + nice + system + irq + softirq,
-    idle: idle + iowait,
-    steal,
-    runnable: Number(/^procs_running (\d+)$/m.exec(text)?.[1] ?? -1),
-  };
+  return { busy: user + nice + system + irq + softirq, idle: idle + iowait, steal };
+}
+
+/** /proc/loadavg: threads running or ready at this moment, as procs_running of /proc/stat, which lies behind a line of any length; -1 unknown. */
+export function parseRunnable(text: string): number {
+  return Number(/ (\d+)\/\d+ /.exec(text)?.[1] ?? -1);
 }
 
 /** Of a process environment (NUL-separated) only this one variable is looked at. As libuv reads it: atoi, 0 becomes 1, at most 1024. */

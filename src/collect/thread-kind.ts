@@ -11,8 +11,11 @@
  *   condition variable of libuv, which lies in the static data of the executable; other waits lie on the heap or on stacks.
  *   Worker threads have a stack of 4 MiB (src/node_worker.h), pool threads of 8 MiB (libuv, threadpool.c), as has the debugger's.
  *
+ * - Stacks, for threads that never sleep: when as many 4 MiB stacks as unknown threads are left over, and no 8 MiB stack is, the unknown
+ *   are workers. When just one pool's worth of 8 MiB stacks is left over and no pool is known, the unknown that began together are it.
+ *
  * The order of creation decides nothing: with an ES module as entry the pool starts before the first worker, with CommonJS whenever it
- * is first used. A thread that never sleeps, or is not explained by the above, is "other".
+ * is first used. A thread that is not explained by the above is "other".
  */
 export type ThreadKind = 'main' | 'worker' | 'libuv' | 'v8' | 'other';
 
@@ -35,6 +38,8 @@ export interface Mapping {
   end: number;
   /** Static data (initialised or not) of the executable, libnode or libuv. */
   image: boolean;
+  /** Right above a page that may not be touched, as thread stacks are. */
+  guarded: boolean;
 }
 
 /**
@@ -61,10 +66,26 @@ export function kindBySleep(syscall: string, arch: string, mappings: () => reado
   return inImage && isConditionWait(Number(fields[2])) ? 'libuv' : null;
 }
 
+/**
+ * What all `unknown` threads of a Node process are, by the number of stacks; null: they may differ, or nothing is certain. `workers` and
+ * `defaults`: known threads with stacks of either size; `poolThreads`: a pool's size if it may be among the unknown, else 0.
+ */
+export function kindByStacks(
+  mappings: readonly Mapping[],
+  threads: { unknown: number; workers: number; defaults: number; poolThreads: number },
+): ThreadKind | null {
+  const stacks = (bytes: number): number => mappings.filter(({ start, end, guarded }) => guarded && end - start === bytes).length;
+  const workerStacks = stacks(WORKER_STACK_BYTES) - threads.workers;
+  const defaultStacks = stacks(DEFAULT_STACK_BYTES) - threads.defaults;
+  if (workerStacks >= threads.unknown && defaultStacks <= 0) return 'worker';
+  const onlyPool = threads.unknown === threads.poolThreads && defaultStacks === threads.poolThreads && workerStacks <= 0;
+  return onlyPool ? 'libuv' : null;
+}
+
 /** `executable`: what /proc/PID/exe points at. */
 export function parseMappings(maps: string, executable: string): Mapping[] {
   const found: Mapping[] = [];
-  let previous: { end: number; image: boolean } | null = null;
+  let previous: { end: number; image: boolean; locked: boolean } | null = null;
   for (const line of maps.split('\n')) {
     const match = /^([0-9a-f]+)-([0-9a-f]+) (....) \S+ \S+ \S+ *(.*)$/.exec(line);
     if (!match) continue;
@@ -73,8 +94,9 @@ export function parseMappings(maps: string, executable: string): Mapping[] {
     const ofImage = path === executable || /\/lib(node|uv)[.-][^/]*$/.test(path);
     // Zero-initialised data has no file behind it: the nameless mapping that follows the image's last one.
     const image: boolean = ofImage || (path === '' && previous !== null && previous.image && previous.end === start);
-    previous = { end, image };
-    if (match[3]!.startsWith('rw')) found.push({ start, end, image });
+    const guarded = previous?.locked === true && previous.end === start;
+    previous = { end, image, locked: match[3]!.startsWith('---') };
+    if (match[3]!.startsWith('rw')) found.push({ start, end, image, guarded });
   }
   return found;
 }

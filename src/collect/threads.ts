@@ -1,8 +1,8 @@
-import { readdirSync, readlinkSync } from 'node:fs';
-import { arch } from 'node:process';
-import { parseSchedstat, parseStat, statusField } from './proc-format.js';
+import { readdirSync } from 'node:fs';
+import { identify } from './identify.js';
+import { parseSchedstat, statusField } from './proc-format.js';
 import { KeptFile, readText } from './read.js';
-import { kindByIdentity, kindBySleep, type Mapping, parseMappings, type ThreadKind } from './thread-kind.js';
+import type { ThreadKind } from './thread-kind.js';
 import type { Member } from './tree.js';
 
 /** `proc` and `kind` still as pid and word; the rest as in the stream `threads`. */
@@ -26,10 +26,9 @@ export interface ThreadSource {
 
 /** Each thread costs a file descriptor of ours. */
 const MOST_THREADS = 1000;
-/** libuv starts all pool threads in one loop; 50 ms leave room for a busy machine. */
-const POOL_START_TICKS = 5;
 /** Two counters that are cut to 10 ms each: below this a difference is no lost time. */
 const TICK_ERROR_US = 20_000;
+/** 5 s: a thread that did not show what it is in its first minute hardly ever will. */
 const LONGEST_PAUSE_TICKS = 25;
 
 interface Thread {
@@ -37,10 +36,12 @@ interface Thread {
   file: KeptFile;
   cpuUs: number;
   runqUs: number;
+  /** `cpuUs` of its last row. */
+  recentUs: number;
+  /** At the last count of its context switches: they, and how often it had been put on a core. */
   switches: [voluntary: number, involuntary: number];
+  runs: number;
   kind: ThreadKind | null;
-  tries: number;
-  nextTry: number;
 }
 
 interface Process {
@@ -48,7 +49,9 @@ interface Process {
   /** CPU of this process that is not in any row: used before the baseline. */
   unreportedUs: number;
   reportedUs: number;
-  poolStartTicks: number | null;
+  /** How often its unknown threads were looked at since one was added, and the tick of the next look. */
+  looks: number;
+  nextLook: number;
 }
 
 export function threadSource(): ThreadSource {
@@ -63,7 +66,7 @@ export function threadSource(): ThreadSource {
       for (const [pid, process] of processes) if (!alive.has(pid)) forget(pid, process);
       for (const member of members) {
         const known = processes.get(member.pid);
-        const process = known ?? { threads: new Map(), unreportedUs: 0, reportedUs: 0, poolStartTicks: null };
+        const process = known ?? { threads: new Map(), unreportedUs: 0, reportedUs: 0, looks: 0, nextLook: 0 };
         processes.set(member.pid, process);
         // Threads that were there before us have a past that is not ours to report; those that come later count from zero.
         if (ticks === 0) process.unreportedUs = member.stat.cpuTicks * 10_000;
@@ -91,8 +94,13 @@ export function threadSource(): ThreadSource {
       const [cpuUs, runqUs] = [Math.floor(now.cpuNs / 1000), Math.floor(now.runqNs / 1000)];
       const row = rowOf(pid, thread, cpuUs - thread.cpuUs, runqUs - thread.runqUs);
       thread.cpuUs = cpuUs;
+      thread.recentUs = row.cpuUs;
       thread.runqUs = runqUs;
-      if (withSwitches || ticks === 0) countSwitches(pid, thread, row);
+      // A thread that was not put on a core since did not leave one either.
+      if ((withSwitches || ticks === 0) && now.runs !== thread.runs) {
+        countSwitches(pid, thread, row);
+        thread.runs = now.runs;
+      }
       process.reportedUs += ticks === 0 ? 0 : row.cpuUs;
       rows.push(row);
     }
@@ -100,7 +108,10 @@ export function threadSource(): ThreadSource {
       for (const thread of gone) drop(process, thread);
       rows.push(...lastIncrements(pid, stat.cpuTicks * 10_000, process, gone, intervalUs));
     }
-    identify(pid, process);
+    if (process.nextLook <= ticks) {
+      process.nextLook = ticks + Math.min(LONGEST_PAUSE_TICKS, 1 + (process.looks++ >> 1));
+      identify(pid, [...process.threads.values()]);
+    }
     for (const row of rows) row.kind = process.threads.get(row.tid)?.kind ?? row.kind;
     return rows;
   }
@@ -113,7 +124,9 @@ export function threadSource(): ThreadSource {
       if (!file) continue;
       threadCount++;
       const kind = tid === pid ? 'main' : null;
-      process.threads.set(tid, { tid, file, cpuUs: 0, runqUs: 0, switches: [0, 0], kind, tries: 0, nextTry: ticks });
+      process.threads.set(tid, { tid, file, cpuUs: 0, runqUs: 0, recentUs: 0, switches: [0, 0], runs: -1, kind });
+      process.looks = 0;
+      process.nextLook = ticks;
     }
   }
 
@@ -125,27 +138,6 @@ export function threadSource(): ThreadSource {
   function forget(pid: number, process: Process): void {
     for (const thread of [...process.threads.values()]) drop(process, thread);
     processes.delete(pid);
-  }
-
-  function identify(pid: number, process: Process): void {
-    const unknown = [...process.threads.values()].filter(({ kind, nextTry }) => kind === null && nextTry <= ticks);
-    if (unknown.length === 0) return;
-    let executable: string | null | undefined;
-    let mappings: readonly Mapping[] | undefined;
-    for (const thread of unknown.sort((a, b) => a.tid - b.tid)) {
-      thread.nextTry = ticks + Math.min(LONGEST_PAUSE_TICKS, ++thread.tries >> 1 || 1);
-      const task = `/proc/${pid}/task/${thread.tid}`;
-      const blocked = BigInt(`0x${statusField(readText(`${task}/status`) ?? '', 'SigBlk') ?? '0'}`);
-      thread.kind = kindByIdentity((readText(`${task}/comm`) ?? '').trim(), blocked);
-      if (thread.kind === 'libuv' && !beganWithPool(task, process)) thread.kind = 'other';
-      if (thread.kind || blocked !== 0n) continue;
-      executable ??= nodeExecutable(pid);
-      if (executable === null) continue;
-      const path = executable;
-      const syscall = readText(`${task}/syscall`);
-      if (syscall === null) thread.kind = sleepsInLoop(task) ? 'worker' : null;
-      else thread.kind = kindBySleep(syscall, arch, () => (mappings ??= parseMappings(readText(`/proc/${pid}/maps`) ?? '', path)));
-    }
   }
 }
 
@@ -165,36 +157,14 @@ function countSwitches(pid: number, thread: Thread, row: ThreadRow): void {
 
 /**
  * What threads used between our last look and their end is gone with them, but the process's own counter still has it: the difference,
- * as far as it is beyond that counter's coarseness, is theirs. How long they waited for a core remains unknown.
+ * as far as it is beyond that counter's coarseness, is theirs, shared as they worked before. How long they waited for a core remains unknown.
  */
 function lastIncrements(pid: number, processCpuUs: number, process: Process, gone: readonly Thread[], intervalUs: number): ThreadRow[] {
   const lostUs = processCpuUs - process.unreportedUs - process.reportedUs;
   if (lostUs <= TICK_ERROR_US) return [];
   process.reportedUs += lostUs;
-  const eachUs = Math.min(intervalUs, Math.floor(lostUs / gone.length));
-  return gone.map((thread) => rowOf(pid, thread, eachUs, 0));
-}
-
-function beganWithPool(task: string, process: Process): boolean {
-  const began = parseStat(readText(`${task}/stat`) ?? '')?.startTicks;
-  if (began === undefined) return true;
-  process.poolStartTicks ??= began;
-  return Math.abs(began - process.poolStartTicks) <= POOL_START_TICKS;
-}
-
-/** Waiting places mean what thread-kind.ts says only in Node itself, not in a shell or another server of the tree. */
-function nodeExecutable(pid: number): string | null {
-  try {
-    const path = readlinkSync(`/proc/${pid}/exe`);
-    return /\/node(js)?[-\d.]*$/.test(path) ? path : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Needs no right to trace the process, unlike task/TID/syscall. */
-function sleepsInLoop(task: string): boolean {
-  return /^(do_epoll_wait|ep_poll)/.test(readText(`${task}/wchan`) ?? '');
+  const weight = gone.reduce((sum, { recentUs }) => sum + recentUs + 1, 0);
+  return gone.map((thread) => rowOf(pid, thread, Math.min(intervalUs, Math.floor((lostUs * (thread.recentUs + 1)) / weight)), 0));
 }
 
 function entries(dir: string): string[] {
