@@ -153,8 +153,11 @@ async function record(
   const run = served && options.load ? startOurLoad(options, on, served, originUs, tape) : null;
   on.phase(options.warmupS > 0 ? 'warming up' : 'recording');
   const warm = setTimeout(() => on.phase('recording'), options.warmupS * 1000);
+  // What the probe then takes stops the target briefly: before the window, so that no judged request feels it.
+  const marking = setTimeout(() => peers.mark(), Math.max(0, options.warmupS * 1000 - MARK_AHEAD_MS));
   const end = served ? await ending(options, target, run) : 'interrupted';
   clearTimeout(warm);
+  clearTimeout(marking);
   clearInterval(saving);
   const endUs = end === 'duration' && options.durationS !== null ? windowStartUs + options.durationS * 1e6 : sinceStart();
   on.phase('finishing');
@@ -207,6 +210,7 @@ function startOurLoad(options: CaptureOptions, on: CaptureEvents, served: Servin
   );
 }
 
+const MARK_AHEAD_MS = 500;
 const UNTIL_INTERRUPTED_S = 86_400;
 const CLIENT = STREAMS.client;
 const ROUTE = CLIENT.indexOf('route');

@@ -13,6 +13,8 @@ export interface Peers {
   listeners(): Listener[];
   /** From now on: these record. Frames that came before are not lost. */
   record(port: number, host: IntakeHost & { procOf(pid: number): number }): void;
+  /** Tells those that record that the judged window is about to begin. */
+  mark(): void;
   /** Number of processes that record. */
   recording(): number;
   /** Asks for what is left, waits for it at most `timeoutMs`, and writes it into the documents. */
@@ -66,6 +68,9 @@ export async function openPeers(): Promise<Peers> {
     record(port, host) {
       chosen = { port, host };
       for (const peer of peers) decide(peer);
+    },
+    mark() {
+      for (const peer of peers) if (peer.intake) peer.connection.send({ t: 'mark' });
     },
     recording: () => peers.filter((peer) => peer.intake).length,
     async finish(documents, timeoutMs) {

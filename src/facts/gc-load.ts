@@ -41,13 +41,15 @@ export const gcLoad: Fact<GcLoad> = {
 
 function loadOf(recording: Recording, proc: number, startUs: number, endUs: number, durationUs: number): GcLoad {
   const { gc, loop } = recording.streams;
+  // Our own, made to look at the heap; not the target's doing.
+  const forced = recording.strings.indexOf('forced');
   const pausesMs: number[] = [];
   const starts: number[] = [];
   const kinds = new Map<string, { kind: string; count: number; ms: number }>();
   let allocated = 0;
   let previousAfter = -1;
   for (let row = 0; row < gc.rows; row++) {
-    if (gc.proc[row] !== proc || gc.startUs[row]! < startUs || gc.startUs[row]! >= endUs) continue;
+    if (gc.proc[row] !== proc || gc.startUs[row]! < startUs || gc.startUs[row]! >= endUs || gc.kind[row] === forced) continue;
     const ms = gc.durUs[row]! / 1000;
     pausesMs.push(ms);
     starts.push(gc.startUs[row]!);

@@ -1,24 +1,25 @@
 import type { Fact } from '../model/fact.js';
 import type { Recording } from '../model/recording.js';
-import { ascending, medianSlope, quantile } from './stats.js';
+import { ascending, quantile } from './stats.js';
 import { type Window, window } from './window.js';
 
-/** How the memory that survives collections developed over the window, in the process that grew most. */
+/** How the memory that survives full collections developed over the window, in the process that grew most. */
 export interface HeapTrend {
   proc: number;
-  /** Heap after full collections and, where there were few, the low points after young ones: [seconds from window start, bytes]. */
+  /** Heap after each full collection: [seconds from window start, bytes]. Only these say what is alive. */
   floor: [tS: number, bytes: number][];
   startBytes: number;
   endBytes: number;
   growthBytes: number;
   /** Growth of buffers outside the V8 heap over the window, bytes. */
   externalGrowthBytes: number;
-  slopeBytesPerS: number;
-  /** Share of the growth that fell into the last half of the window; a cache that fills and stops is near 0, a steady leak near 0.5. */
+  /** From the first to the last of `floor`. */
+  spanS: number;
+  /**
+   * At least this share of the growth came in the second half of the span: 0.5 for a steady leak, near 0 for a cache that filled and
+   * stopped. A lower bound, since garbage on top hides part of it.
+   */
   lateShare: number;
-  /** Share of consecutive floor points that rise, 0..1. */
-  rising: number;
-  fullCollections: number;
   limitBytes: number;
 }
 
@@ -31,18 +32,18 @@ export const heapTrend: Fact<HeapTrend> = {
       .filter((trend) => trend !== null);
     trends.sort((a, b) => b.growthBytes + b.externalGrowthBytes - a.growthBytes - a.externalGrowthBytes);
     const [most] = trends;
-    if (!most)
-      return {
-        ok: false,
-        because: 'no garbage collection was observed, so what survives one is not known',
-        enable: 'record for longer (--for 30s)',
-      };
-    return { ok: true, value: most };
+    if (most) return { ok: true, value: most };
+    const because = 'fewer than two full garbage collections were observed, so what survives one is not known';
+    return { ok: false, because, enable: 'record with --depth standard, or for longer (--for 1m)' };
   },
 };
 
-/** Pieces of the window; the lowest heap after a collection in each is the best bound of what is really alive there. */
-const PIECES = 8;
+/** Before the window's start that much still counts as its start: the probe collects just ahead of it. */
+const AHEAD_US = 1_500_000;
+/** The collection that ends the recording comes after the window. */
+const BEHIND_US = 5_000_000;
+/** Half width, as a share of the span, of the neighbourhood in the middle. */
+const MIDDLE = 0.12;
 
 interface Point {
   tUs: number;
@@ -52,62 +53,37 @@ interface Point {
 
 function trendOf(recording: Recording, view: Window, proc: number): HeapTrend | null {
   const points = collections(recording, proc, view);
-  const floor = floorOf(points, view);
-  if (floor.length < 3) return null;
-  const first = floor[0]!;
-  const last = floor[floor.length - 1]!;
-  const growth = last.used - first.used;
-  const middle = floor.filter((point) => point.tUs <= (first.tUs + last.tUs) / 2).at(-1) ?? first;
-  const rises = floor.slice(1).filter((point, i) => point.used > floor[i]!.used).length;
-  const seconds = floor.map((point) => [(point.tUs - view.startUs) / 1e6, point.used] as [number, number]);
+  const floor = points.filter((point) => point.full);
+  const [first] = floor;
+  const last = floor.at(-1);
+  if (!first || !last || last.tUs - first.tUs < view.durationUs / 2) return null;
+  const growthBytes = last.used - first.used;
+  const spanUs = last.tUs - first.tUs;
+  const middle = points.filter(({ tUs }) => Math.abs(tUs - first.tUs - spanUs / 2) <= spanUs * MIDDLE);
+  const middleBytes = middle.reduce((low, { used }) => Math.min(low, used), last.used);
   return {
     proc,
-    floor: seconds,
+    floor: floor.map(({ tUs, used }) => [(tUs - view.startUs) / 1e6, used]),
     startBytes: first.used,
     endBytes: last.used,
-    growthBytes: growth,
+    growthBytes,
     externalGrowthBytes: externalGrowth(recording, proc, view),
-    slopeBytesPerS: medianSlope(seconds),
-    lateShare: growth > 0 ? (last.used - middle.used) / growth : 0,
-    rising: rises / (floor.length - 1),
-    fullCollections: points.filter((point) => point.full).length,
+    spanS: spanUs / 1e6,
+    lateShare: growthBytes > 0 ? Math.max(0, last.used - middleBytes) / growthBytes : 0,
     limitBytes: limitOf(recording, proc),
   };
 }
 
 function collections(recording: Recording, proc: number, view: Window): Point[] {
   const { gc } = recording.streams;
-  const full = recording.strings.indexOf('mark-sweep');
   const points: Point[] = [];
   for (let row = 0; row < gc.rows; row++) {
     const tUs = gc.startUs[row]! + gc.durUs[row]!;
-    // The collection that closes the recording comes just after the window and is the best point of all.
-    if (gc.proc[row] !== proc || gc.usedAfter[row]! <= 0 || tUs < view.startUs || tUs > view.endUs + 3e6) continue;
-    points.push({ tUs, used: gc.usedAfter[row]!, full: gc.kind[row] === full });
+    if (gc.proc[row] !== proc || gc.usedAfter[row]! <= 0 || tUs < view.startUs - AHEAD_US || tUs > view.endUs + BEHIND_US) continue;
+    const kind = recording.strings[gc.kind[row]!];
+    points.push({ tUs, used: gc.usedAfter[row]!, full: kind === 'mark-sweep' || kind === 'forced' });
   }
   return points.sort((a, b) => a.tUs - b.tUs);
-}
-
-/**
- * Lower envelope: what is alive at t can't exceed the lowest heap after any later collection minus what was allocated since, nor, seen
- * from t, the lowest of its own neighbourhood. The lowest point of each piece is taken.
- */
-function floorOf(points: readonly Point[], view: Window): Point[] {
-  const pieceUs = view.durationUs / PIECES;
-  const lowest: Point[] = [];
-  for (let piece = 0; piece < PIECES; piece++) {
-    const from = view.startUs + piece * pieceUs;
-    const to = piece === PIECES - 1 ? Number.POSITIVE_INFINITY : from + pieceUs;
-    const inside = points.filter((point) => point.tUs >= from && point.tUs < to);
-    const full = inside.filter((point) => point.full);
-    const candidates = full.length > 0 ? full : inside;
-    if (candidates.length > 0) lowest.push(candidates.reduce((low, point) => (point.used < low.used ? point : low)));
-  }
-  // A young collection leaves garbage that a later full one shows up: never above what comes later.
-  for (let i = lowest.length - 2; i >= 0; i--) {
-    if (!lowest[i]!.full && lowest[i]!.used > lowest[i + 1]!.used) lowest[i] = { ...lowest[i]!, used: lowest[i + 1]!.used };
-  }
-  return lowest;
 }
 
 function externalGrowth(recording: Recording, proc: number, view: Window): number {

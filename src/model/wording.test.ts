@@ -3,7 +3,7 @@ import { wordBytes, wordCount, wordFixed, wordMany, wordMs, wordRate, wordSecond
 
 test('durations change their unit before they become unreadable', () => {
   expect([0, 0.42, 0.9996, 4, 9.96, 412.4, 999.6, 1240, 12_400, 125_000].map(wordMs)).toEqual([
-    '0.00 ms',
+    '0 ms',
     '0.42 ms',
     '1.0 ms',
     '4.0 ms',

@@ -5,6 +5,7 @@ const UNKNOWN = '–';
 /** "0.42 ms", "4.0 ms", "412 ms", "1.24 s", "2 min 5 s". */
 export function wordMs(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
+  if (ms === 0) return '0 ms';
   if (ms < 0.9995) return `${ms.toFixed(2)} ms`;
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;

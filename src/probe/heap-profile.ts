@@ -9,39 +9,34 @@ interface HeapNode {
   children: HeapNode[];
 }
 
-const SAMPLING_BYTES = 512 << 10;
-const FIRST_MOMENT_US = 4_000_000;
-const LONGEST_GAP_US = 60_000_000;
+const SAMPLING_BYTES = 256 << 10;
 const MAX_STACKS = 60;
 const MAX_FRAMES = 30;
 /** V8 collects the whole heap before it answers, so asking stops the target; measured 1-3 ms per MB on two shared cores. */
-const PAUSE_US_PER_BYTE = 1000 / (1 << 20);
-const PAUSE_LIMIT_US = 20_000;
+const PAUSE_MS_PER_BYTE = 2 / (1 << 20);
+const PAUSE_LIMIT_MS = 500;
 
 /**
- * Live bytes by allocation stack, at a few moments. V8 forces a full collection each time: the moments lie further and further apart
- * and are left out where the heap has grown so large that the pause would be felt, except for the last, which ends the recording.
+ * Live bytes by allocation stack as the judged window begins and as the recording ends; never in between. The full collection that V8
+ * forces each time is a nuisance then, and a gift: what is alive after it is known exactly, which is recorded as a collection of kind
+ * "forced". With a heap so large that the pause would be felt, the first moment is left out.
  */
 export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<string>): Source | null {
   if (inspector.ask('HeapProfiler.startSampling', { samplingInterval: SAMPLING_BYTES }) === null) return null;
-  let usPerByte = PAUSE_US_PER_BYTE;
-  let gapUs = FIRST_MOMENT_US;
-  let nextUs = nowUs() + gapUs;
+  const forced = probe.names.text('forced');
 
   const take = () => {
-    const heapBytes = process.memoryUsage().heapUsed;
     const beganUs = nowUs();
+    const usedBefore = process.memoryUsage().heapUsed;
     const answer = inspector.ask<{ profile: { head: HeapNode } }>('HeapProfiler.getSamplingProfile');
-    const endedUs = nowUs();
-    usPerByte = (endedUs - beganUs) / heapBytes;
-    if (answer) probe.link.message({ t: 'heap-profile', tUs: Math.round(endedUs), stacks: largestStacks(answer.profile.head, urls) });
+    if (!answer) return;
+    const row = probe.rows.gc;
+    row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed], row.claim());
+    probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largestStacks(answer.profile.head, urls) });
   };
   return {
-    flush(tUs) {
-      if (tUs < nextUs) return;
-      gapUs = Math.min(gapUs * 2, LONGEST_GAP_US);
-      nextUs = tUs + gapUs;
-      if (process.memoryUsage().heapUsed * usPerByte <= PAUSE_LIMIT_US) take();
+    mark() {
+      if (process.memoryUsage().heapUsed * PAUSE_MS_PER_BYTE <= PAUSE_LIMIT_MS) take();
     },
     finish: take,
     stop() {

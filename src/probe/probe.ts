@@ -12,9 +12,10 @@ export interface Probe {
   readonly turns: Turns | null;
 }
 
-/** One source of data. `flush` comes every 250 ms, `finish` once when the recording ends well, `stop` always, last. */
+/** One source of data. `flush` comes every 250 ms, `mark` when the judged window is about to begin, `finish` once when the recording ends well, `stop` always, last. */
 export interface Source {
   flush?(tUs: number): void;
+  mark?(): void;
   finish?(): void;
   stop(): void;
 }

@@ -65,6 +65,10 @@ export function openSession(config: ProbeConfig, first: Listening, host: Session
       for (const where of before) link.message({ t: 'listening', ...where });
     }),
     message: guarded((message) => {
+      if (message.t === 'mark') {
+        recording?.mark();
+        return;
+      }
       if (message.t === 'finish') recording?.finish();
       withdraw();
       link.end();
@@ -91,6 +95,7 @@ export function openSession(config: ProbeConfig, first: Listening, host: Session
 }
 
 interface Recording {
+  mark(): void;
   finish(): void;
   remove(): void;
 }
@@ -145,6 +150,9 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
   timer.unref();
 
   return {
+    mark() {
+      for (const source of sources) attempt(() => source.mark?.());
+    },
     finish() {
       const beganUs = nowUs();
       for (const source of sources) attempt(() => source.flush?.(beganUs));

@@ -14,8 +14,6 @@ const SMALLEST_GROWTH_BYTES = 8 * MB;
 const SMALLEST_GROWTH_SHARE = 0.1;
 /** A steady leak puts half of its growth into the second half; a cache that fills and stops puts next to nothing there. */
 const STEADY_LATE_SHARE = 0.3;
-const RISING = 0.7;
-const FEWEST_POINTS = 4;
 /** Shorter windows can't tell warming up from leaking. */
 const SHORTEST_WINDOW_US = 5_000_000;
 
@@ -36,23 +34,16 @@ export const rule: Rule = {
       return { is: 'absent', because: evidence(`what survives collections went ${path}`, ...signal) };
     }
     const inHeap = trend.growthBytes >= trend.externalGrowthBytes;
-    if (inHeap && (trend.lateShare < STEADY_LATE_SHARE || trend.rising < RISING)) {
-      return {
-        is: 'absent',
-        because: evidence(
-          `the heap grew (${path}) but ${percent(trend.lateShare)} of it in the second half of the window: it settles`,
-          ...signal,
-        ),
-      };
-    }
-    if (durationUs < SHORTEST_WINDOW_US || trend.floor.length < FEWEST_POINTS) {
+    if (durationUs < SHORTEST_WINDOW_US) {
+      const seconds = `${(durationUs / 1e6).toFixed(0)} s`;
       return {
         is: 'inconclusive',
-        because: evidence(
-          `the heap grew (${path}) in ${(durationUs / 1e6).toFixed(0)} s; record for longer to tell a leak from warming up`,
-          ...signal,
-        ),
+        because: evidence(`the heap grew (${path}) in ${seconds}; record for longer to tell a leak from warming up`, ...signal),
       };
+    }
+    if (inHeap && trend.lateShare < STEADY_LATE_SHARE) {
+      const late = `${percent(trend.lateShare)} of it for certain in the second half`;
+      return { is: 'absent', because: evidence(`the heap grew (${path}), ${late}: it settles`, ...signal) };
     }
     return { is: 'present', findings: [describe(get, trend, growth, evidence(steps(trend, path), ...signal))] };
   },
@@ -62,7 +53,7 @@ function describe(get: FactReader, trend: HeapTrend, growth: number, main: Evide
   const count = get(requests).length;
   const site = optional(get, heapGrowth)?.sites[0];
   const perS = growth / (get(window).durationUs / 1e6);
-  const certain = 0.2 * Math.min(1, growth / (4 * SMALLEST_GROWTH_BYTES)) + 0.1 * trend.rising + (trend.fullCollections >= 3 ? 0.1 : 0);
+  const certain = 0.2 * Math.min(1, growth / (4 * SMALLEST_GROWTH_BYTES)) + 0.2 * Math.min(1, 2 * trend.lateShare);
   const { externalGrowthBytes: external } = trend;
   return {
     confidence: Math.min(0.98, 0.6 + certain),
@@ -84,7 +75,7 @@ function describe(get: FactReader, trend: HeapTrend, growth: number, main: Evide
 }
 
 function steps(trend: HeapTrend, path: string): string {
-  return `heap ${path}, rising in ${percent(trend.rising)} of ${trend.floor.length - 1} steps, ${percent(trend.lateShare)} of the growth in the second half`;
+  return `heap ${path} within ${trend.spanS.toFixed(1)} s, at least ${percent(trend.lateShare)} of the growth in the second half`;
 }
 
 function allocation({ share, allocatedIn }: GrowthSite): Evidence {
