@@ -47,13 +47,16 @@ export async function listenForProbes(onProbe: (connection: ProbeConnection) => 
     server.listen(path, resolve);
   });
   if (process.platform !== 'win32') chmodSync(path, 0o600);
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', removeFolder);
   return {
     socket: path,
     folder,
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
+      process.removeListener('exit', removeFolder);
     },
   };
 }
