@@ -30,6 +30,7 @@ export interface App {
   /** Other files: data, views, scripts. Written as they are. */
   files?: Record<string, string>;
   nodeArgs?: string[];
+  /** Environment variables of the target alone. */
   env?: Record<string, string>;
   companions?: Companion[];
   /** The target alone is put into a cgroup with this CPU quota (cores). */
@@ -100,6 +101,8 @@ export interface Materialised {
   cwd: string;
   /** PORT is 0: the server takes a free port and prints "listening on N". */
   env: Record<string, string>;
+  /** Environment variables that belong to the target alone. */
+  settings: Record<string, string>;
   companions: Companion[];
   quotaCores: number | null;
   load: Load & { paths: string[] };

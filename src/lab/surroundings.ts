@@ -35,9 +35,16 @@ export async function openSurroundings(member: Materialised): Promise<Surroundin
     if (member.quotaCores !== null) quota = createCpuQuota(member.quotaCores);
     // Lets neighbours reach their full speed before anything is measured.
     if (started.length > 0) await delay(100);
-    return { command: quota ? quota.wrap(member.command) : member.command, env, close };
+    const command = withSettings(member);
+    return { command: quota ? quota.wrap(command) : command, env, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Settings of the target alone (its pool size, say) stand in the command, so that whoever starts it does not run under them too. */
+function withSettings({ command, settings }: Materialised): string[] {
+  const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? command : ['env', ...pairs, ...command];
 }
