@@ -25,7 +25,7 @@ export function identify(pid: number, threads: readonly Identifiable[]): void {
     const task = `/proc/${pid}/task/${thread.tid}`;
     const blocked = BigInt(`0x${statusField(readText(`${task}/status`) ?? '', 'SigBlk') ?? '0'}`);
     thread.kind = kindByIdentity((readText(`${task}/comm`) ?? '').trim(), blocked);
-    if (thread.kind === 'libuv' && !beganWithPool(pid, thread.tid, threads)) thread.kind = 'other';
+    if (thread.kind === 'libuv' && !isOfPool(pid, thread.tid, threads)) thread.kind = 'other';
     if (thread.kind || blocked !== 0n || executable === null) continue;
     const syscall = readText(`${task}/syscall`);
     thread.kind = syscall === null ? kindByWchan(task) : kindBySleep(syscall, arch, maps);
@@ -55,9 +55,10 @@ function withoutPool(pid: number, silent: readonly Identifiable[], threads: read
   return silent.filter(({ kind }) => kind === null);
 }
 
-function beganWithPool(pid: number, tid: number, threads: readonly Identifiable[]): boolean {
-  const first = threads.find((thread) => thread.kind === 'libuv' && thread.tid !== tid);
-  return !first || beganTogether(pid, [first, { tid }]);
+/** An addon's thread bears the same name if a pool thread started it: it is one too many, and later. */
+function isOfPool(pid: number, tid: number, threads: readonly Identifiable[]): boolean {
+  const pool = threads.filter((thread) => thread.kind === 'libuv' && thread.tid !== tid);
+  return pool.length < (configuredPoolThreads(pid) ?? 0) || pool.length === 0 || beganTogether(pid, [pool[0]!, { tid }]);
 }
 
 /** Threads that are gone meanwhile began with nobody. */

@@ -3,7 +3,7 @@
  *
  * - Names. 22+ calls pool threads "libuv-worker"; 24+ also "V8Worker", "WorkerThread" (or the worker's own name), "InspectorIo";
  *   26 writes "node-V8Worker". Up to 20 every thread bears the name of the process. A thread started by an addon inherits the name of
- *   the thread that started it: of "libuv-worker", only those count that began together with the first (libuv starts all at once).
+ *   the thread that started it: of "libuv-worker", those are not counted that are more than the pool has and began later.
  * - Signal masks. Node starts V8's platform threads while SIGUSR1 is blocked and unblocks it afterwards (node.cc, PlatformInit): a mask
  *   of just that bit means V8 platform on every version. The debugger's signal thread blocks all signals; so does glibc for a moment in
  *   every thread that is being started, which is why that mask says nothing for good.
