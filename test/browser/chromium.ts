@@ -35,6 +35,10 @@ export function launchChromium(path: string): Promise<Browser> {
 
 /** Builds the page anew, so that what is tested is what the sources say. Returns the template. */
 export function buildPage(root: string): string {
-  execFileSync(process.execPath, ['scripts/build.mjs', 'page'], { cwd: root, stdio: 'pipe' });
+  execFileSync(process.execPath, ['scripts/build.mjs', 'page'], {
+    cwd: root,
+    stdio: 'pipe',
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   return `${root}/dist/ui/index.html`;
 }

@@ -4,6 +4,7 @@ export const ROW_HEIGHT = 21;
 /** Average width of a character of the font below; exact measuring of thousands of boxes would cost more than it gives. */
 const CHAR_WIDTH = 6.7;
 const NARROWEST_TEXT = 28;
+const FEWEST_ROWS = 6;
 
 /** What is shown: the samples from `x` on, `width` of them; boxes above `focus` are its callers. */
 export interface View {
@@ -50,8 +51,19 @@ export function flameColors(element: Element): FlameColors {
   };
 }
 
+/** Rows that hold a box worth drawing in this view; deeper ones would only be empty room. */
+export function visibleRows(layout: FlameLayout, focus: Box, width: number): number {
+  const least = (focus.width / Math.max(1, width)) * 1.5;
+  let rows = 0;
+  layout.rows.forEach((row, depth) => {
+    if (row.some((box) => box.width >= least && box.x + box.width > focus.x && box.x < focus.x + focus.width)) rows = depth + 1;
+  });
+  return Math.min(layout.rows.length, Math.max(rows, FEWEST_ROWS));
+}
+
 export function drawFlame(canvas: HTMLCanvasElement, layout: FlameLayout, view: View, width: number, colors: FlameColors): void {
-  const height = layout.rows.length * ROW_HEIGHT;
+  const shown = visibleRows(layout, view.focus, width);
+  const height = shown * ROW_HEIGHT;
   const ratio = devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
@@ -64,7 +76,7 @@ export function drawFlame(canvas: HTMLCanvasElement, layout: FlameLayout, view: 
   g.fillRect(0, 0, width, height);
   g.textBaseline = 'middle';
   const scale = width / view.focus.width;
-  layout.rows.forEach((row, depth) => {
+  layout.rows.slice(0, shown).forEach((row, depth) => {
     for (const box of row) {
       const left = (box.x - view.focus.x) * scale;
       const right = left + box.width * scale;

@@ -23,6 +23,8 @@ export interface LaneOptions {
 
 const SYNC_KEY = 'ddx-lanes';
 const AXIS_WIDTH = 68;
+/** So that axes of memory say 64 MB, not 61. */
+const BINARY_STEPS = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 
 export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
@@ -35,7 +37,7 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
     {
       width: options.width,
       height: options.height,
-      padding: [6, 8, options.withTimes ? 0 : 2, 0],
+      padding: [8, 16, options.withTimes ? 0 : 8, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: (_, min, max) => [min ?? 0, max ?? options.durationS] },
@@ -43,13 +45,12 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
       },
       axes: [
         {
-          show: options.withTimes,
           stroke: color('--ink-2'),
           font,
-          size: 26,
+          size: options.withTimes ? 26 : 0,
           ticks: { show: false },
           grid: { stroke: color('--line'), width: 1 },
-          values: (_, splits) => splits.map((value) => wordSeconds(value)),
+          values: (_, splits) => splits.map((value) => (options.withTimes ? wordSeconds(value) : null)),
         },
         {
           stroke: color('--ink-2'),
@@ -57,6 +58,7 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
           size: AXIS_WIDTH,
           gap: 6,
           space: 28,
+          ...(lane.unit === 'bytes' ? { incrs: BINARY_STEPS } : {}),
           ticks: { show: false },
           grid: { stroke: color('--line'), width: 1 },
           values: (_, splits) => splits.map((value) => wordValue(value, lane.unit)),
@@ -100,6 +102,8 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
     parent,
   );
   group.charts.add(chart);
+  // Its own data would make a lane begin at its first sample.
+  fit(group, options.durationS);
   chart.over.addEventListener('dblclick', () => fit(group, options.durationS));
   return chart;
 }

@@ -8,13 +8,14 @@ export function CodeFrame({ location, cost }: { location: NonNullable<Finding['l
   return (
     <figure class="code-frame">
       <figcaption>
-        <code class="place">{place}</code>
+        <code class="place long">{place}</code>
         {location.function ? <span class="muted"> in {location.function}</span> : null}
         {location.source === 'app' ? null : <span class="tag">{SOURCES[location.source] ?? location.source}</span>}
       </figcaption>
       {frame && frame.lines.length > 0 ? (
         <Scrollable label={`Source of ${place}`}>
-          {frame.lines.map((line, i) => {
+          {frame.lines.map((text, i) => {
+            const line = text.replaceAll('\n', ' ');
             const number = frame.firstLine + i;
             return number === frame.highlight ? (
               <Accused key={number} number={number} line={line} column={location.column} cost={cost} />

@@ -40,10 +40,14 @@ export function FindingCard({ finding, id, number, markdown, current, children }
         <p class="about">
           <code>{finding.rule}</code>
           <span>{cost}</span>
-          {finding.route === undefined ? null : <a href={routeHref(finding.route)}>{finding.route}</a>}
+          {finding.route === undefined ? null : (
+            <a class="long" href={routeHref(finding.route)}>
+              {finding.route}
+            </a>
+          )}
         </p>
       </header>
-      <p class="summary">{finding.summary}</p>
+      <p class="summary long">{finding.summary}</p>
       {finding.location ? <CodeFrame location={finding.location} cost={cost} /> : null}
       <Evidence finding={finding} />
       <Sufferers routes={finding.suffers ?? []} />
@@ -69,7 +73,7 @@ function Evidence({ finding }: { finding: Finding }) {
       <ul class="evidence">
         {finding.evidence.map((evidence) => (
           <li key={evidence.signal + evidence.says}>
-            <span class="says">{evidence.says}</span>
+            <span class="says long">{evidence.says}</span>
             <span class="measured" title={evidence.signal}>
               <strong>{wordValue(evidence.value, evidence.unit)}</strong>
               {evidence.threshold === undefined ? null : <span class="muted"> limit {wordValue(evidence.threshold, evidence.unit)}</span>}
@@ -87,7 +91,7 @@ function Sufferers({ routes }: { routes: string[] }) {
     <p class="sufferers">
       <span class="muted">Suffers from it</span>
       {routes.slice(0, MOST_SUFFERERS).map((route) => (
-        <a key={route} class="chip" href={routeHref(route)}>
+        <a key={route} class="chip long" href={routeHref(route)}>
           {route}
         </a>
       ))}
@@ -104,7 +108,7 @@ function Fixes({ finding }: { finding: Finding }) {
       <ol class="fixes">
         {finding.fixes.map((fix) => (
           <li key={fix.says}>
-            <p>{fix.says}</p>
+            <p class="long">{fix.says}</p>
             {fix.code ? (
               <div class="fix-code">
                 <Scrollable label="Code of the fix">{fix.code}</Scrollable>

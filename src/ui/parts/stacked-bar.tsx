@@ -20,7 +20,12 @@ export function StackedBar({
   const says = parts.map((part) => `${part.name} ${wordShare(part.share)}`).join(', ');
   return (
     <div class="bar-room">
-      <div class="bar" style={{ width: `${Math.max(0.4, width * 100)}%` }} role="img" aria-label={`${wordMs(totalMs)}: ${says}`}>
+      <div
+        class={`bar${width < 0.05 ? ' tiny' : ''}`}
+        style={{ width: `${width * 100}%` }}
+        role="img"
+        aria-label={`${wordMs(totalMs)}: ${says}`}
+      >
         {parts.map((part) => (
           <Part key={part.account} part={part} totalMs={totalMs} dim={picked != null && picked !== part.account} onPick={onPick} />
         ))}

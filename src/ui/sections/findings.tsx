@@ -1,7 +1,12 @@
 import { chainsOf, type Link } from '../../model/chain.js';
 import type { Report } from '../../model/report.js';
+import { wordMany } from '../../model/wording.js';
 import { FindingCard } from '../parts/finding-card.js';
+import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
+
+/** Cards shown at once, per level. */
+const MOST = 6;
 
 /** Causes with what follows from each; what only contributes; then, apart, what rules on probation say. */
 export function Findings({ report, markdown, current }: { report: Report; markdown: string[]; current: string }) {
@@ -9,33 +14,61 @@ export function Findings({ report, markdown, current }: { report: Report; markdo
   const chains = chainsOf(report.findings);
   const main = chains.filter((link) => link.finding.role !== 'contributing');
   const minor = chains.filter((link) => link.finding.role === 'contributing');
-  const tree = (link: Link) => <Tree key={link.index} link={link} markdown={markdown} current={current} />;
   return (
     <Section id="findings" title="Findings">
-      {main.map(tree)}
+      <Trees links={main} markdown={markdown} current={current} />
       {minor.length > 0 ? <h3 class="group">Contributing</h3> : null}
-      {minor.map(tree)}
+      <Trees links={minor} markdown={markdown} current={current} />
       {report.nursery.length > 0 ? (
-        <details class="nursery">
-          <summary>
-            In the nursery <span class="muted">{report.nursery.length} hints of rules still on probation; they change no verdict</span>
-          </summary>
-          {report.nursery.map((finding, i) => (
-            <FindingCard key={i} finding={finding} id={`nursery-${i + 1}`} number={null} markdown={null} current={false} />
-          ))}
-        </details>
+        <div class="nursery">
+          <More
+            label={
+              <>
+                In the nursery{' '}
+                <span class="muted">{wordMany(report.nursery.length, 'hint')} of rules still on probation; no verdict rests on them</span>
+              </>
+            }
+          >
+            {() =>
+              report.nursery.map((finding, i) => (
+                <FindingCard key={i} finding={finding} id={`nursery-${i + 1}`} number={null} markdown={null} current={false} />
+              ))
+            }
+          </More>
+        </div>
       ) : null}
     </Section>
   );
 }
 
-function Tree({ link, markdown, current }: { link: Link; markdown: string[]; current: string }) {
-  const id = `finding-${link.index + 1}`;
+function Trees({ links, markdown, current }: { links: Link[]; markdown: string[]; current: string }) {
+  const tree = (link: Link) => {
+    const id = `finding-${link.index + 1}`;
+    return (
+      <FindingCard
+        key={id}
+        finding={link.finding}
+        id={id}
+        number={link.index + 1}
+        markdown={markdown[link.index] ?? null}
+        current={current === id}
+      >
+        {link.effects.length > 0 ? <Trees links={link.effects} markdown={markdown} current={current} /> : null}
+      </FindingCard>
+    );
+  };
+  // A deep link must find its card.
+  const wanted = links.some((link, i) => i >= MOST && holds(link, current));
+  const shown = wanted ? links.length : MOST;
+  const rest = links.slice(shown);
   return (
-    <FindingCard finding={link.finding} id={id} number={link.index + 1} markdown={markdown[link.index] ?? null} current={current === id}>
-      {link.effects.map((effect) => (
-        <Tree key={effect.index} link={effect} markdown={markdown} current={current} />
-      ))}
-    </FindingCard>
+    <>
+      {links.slice(0, shown).map(tree)}
+      {rest.length > 0 ? <More label={wordMany(rest.length, 'more finding')}>{() => rest.map(tree)}</More> : null}
+    </>
   );
+}
+
+function holds(link: Link, id: string): boolean {
+  return `finding-${link.index + 1}` === id || link.effects.some((effect) => holds(effect, id));
 }

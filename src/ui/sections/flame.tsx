@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../model/report.js';
 import { wordMs, wordShare } from '../../model/wording.js';
-import { drawFlame, flameColors, ROW_HEIGHT } from '../charts/flame-draw.js';
+import { drawFlame, flameColors, ROW_HEIGHT, visibleRows } from '../charts/flame-draw.js';
 import { type Box, boxAt, type FlameLayout, type FrameSource, layoutFlame, matchedSamples, topFunctions } from '../charts/flame-layout.js';
+import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
 import { useDark, useWidth } from '../parts/surroundings.js';
 
@@ -73,8 +74,8 @@ function Graph({ layout }: { layout: FlameLayout }) {
           <span class="muted">Search</span>
           <input type="search" value={search} placeholder="function or file" onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
-        <output class="muted" aria-live="polite">
-          {matches ? `${wordShare(found / layout.root.width)} of the time in matches` : ''}
+        <output class="muted found" aria-live="polite">
+          {matches ? `${wordShare(found / layout.root.width)} matches` : ''}
         </output>
         <button type="button" class="quiet" disabled={focus === layout.root} onClick={() => zoom(null)}>
           Show all
@@ -95,7 +96,7 @@ function Graph({ layout }: { layout: FlameLayout }) {
           tabIndex={0}
           role="application"
           aria-label="Flame graph. Arrow keys walk the calls, Enter zooms in, Escape shows all. The same is in the table below."
-          style={{ width: `${width}px`, height: `${layout.rows.length * ROW_HEIGHT}px` }}
+          style={{ width: `${width}px`, height: `${visibleRows(layout, focus, width) * ROW_HEIGHT}px` }}
           onMouseMove={(event) => {
             const box = under(event);
             setCurrent(box);
@@ -130,7 +131,7 @@ function Description({ box, layout }: { box: Box; layout: FlameLayout }) {
   const total = layout.root.width;
   return (
     <>
-      <strong>{box.name}</strong> {box.place ? <code>{box.place}</code> : null}{' '}
+      <strong class="long">{box.name}</strong> {box.place ? <code class="long">{box.place}</code> : null}{' '}
       <span class="muted">
         {SOURCES[box.source]} · {wordMs(box.width * layout.intervalMs)} ({wordShare(box.width / total)}), of it own{' '}
         {wordMs(box.self * layout.intervalMs)}
@@ -142,33 +143,34 @@ function Description({ box, layout }: { box: Box; layout: FlameLayout }) {
 function TopFunctions({ layout }: { layout: FlameLayout }) {
   const top = topFunctions(layout.root, MOST_FUNCTIONS);
   return (
-    <details>
-      <summary>Functions by own time</summary>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Function</th>
-              <th scope="col">whose</th>
-              <th scope="col">own time</th>
-              <th scope="col">share</th>
-            </tr>
-          </thead>
-          <tbody>
-            {top.map(({ name, place, source, self }) => (
-              <tr key={`${name} ${place}`}>
-                <th scope="row">
-                  {name} <code class="muted">{place}</code>
-                </th>
-                <td>{SOURCES[source]}</td>
-                <td>{wordMs(self * layout.intervalMs)}</td>
-                <td>{wordShare(self / layout.root.width)}</td>
+    <More label="Functions by own time">
+      {() => (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Function</th>
+                <th scope="col">whose</th>
+                <th scope="col">own time</th>
+                <th scope="col">share</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
+            </thead>
+            <tbody>
+              {top.map(({ name, place, source, self }) => (
+                <tr key={`${name} ${place}`}>
+                  <th scope="row">
+                    {name} <code class="muted">{place}</code>
+                  </th>
+                  <td>{SOURCES[source]}</td>
+                  <td>{wordMs(self * layout.intervalMs)}</td>
+                  <td>{wordShare(self / layout.root.width)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </More>
   );
 }
 

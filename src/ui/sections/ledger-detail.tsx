@@ -75,7 +75,7 @@ function Details({ row, decimals, totalMs }: { row: LedgerRow; decimals: number;
         {shown.map(({ text }, i) => (
           <tr key={text}>
             <th scope="row">
-              <code>{text}</code>
+              <code class="long">{text}</code>
             </th>
             <td>{wordFixed(units[i]!, decimals)} ms</td>
           </tr>

@@ -24,8 +24,10 @@ export function AccountList({
         {rows.map((row) => (
           <tr key={row.account} class={row.account === account ? 'chosen' : ''}>
             <th scope="row">
-              <Swatch account={row.account} />
-              <Name row={row} account={account} onAccount={onAccount} />
+              <span class="account">
+                <Swatch account={row.account} />
+                <Name row={row} account={account} onAccount={onAccount} />
+              </span>
             </th>
             <td data-units={row.units}>{wordFixed(row.units, decimals)} ms</td>
             <td class="percent" data-percent={row.percent}>
@@ -58,7 +60,7 @@ function Name({ row, account, onAccount }: { row: LedgerRow; account: string | n
       <button type="button" class="link" aria-expanded={row.account === account} onClick={() => onAccount(row.account)}>
         {row.name}
       </button>
-      {first && row.share >= 0.1 ? <span class="detail">{first.text}</span> : null}
+      {first && row.share >= 0.1 ? <span class="detail long">{first.text}</span> : null}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Report } from '../../model/report.js';
 import { wordBytes, wordMany, wordMs, wordSeconds } from '../../model/wording.js';
-import { Scrollable } from '../parts/scrollable.js';
+import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
 import { loadWords } from './verdict.js';
 
@@ -11,7 +11,12 @@ export function Recording({ report }: { report: Report }) {
   const { machine, limits } = target;
   const lag = window.load?.lagP99Ms;
   const facts: [title: string, value: ComponentChildren][] = [
-    ['Target', <code key="c">{target.command}</code>],
+    [
+      'Target',
+      <code key="c" class="long">
+        {target.command}
+      </code>,
+    ],
     [
       'Process',
       `${target.runtime}, pid ${target.pid}${target.port === null ? '' : `, port ${target.port}`}${target.processes > 1 ? `, ${target.processes} processes` : ''}`,
@@ -54,35 +59,19 @@ export function Recording({ report }: { report: Report }) {
             <dd>{value}</dd>
           </div>
         ))}
-        <Exit report={report} />
       </dl>
-      <details>
-        <summary>Versions</summary>
-        <dl class="versions">
-          {Object.entries(target.versions).map(([name, version]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{version}</dd>
-            </div>
-          ))}
-        </dl>
-      </details>
+      <More label="Versions">
+        {() => (
+          <dl class="versions">
+            {Object.entries(target.versions).map(([name, version]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{version}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </More>
     </Section>
-  );
-}
-
-function Exit({ report }: { report: Report }) {
-  const { exit } = report.target;
-  if (!exit) return null;
-  return (
-    <div>
-      <dt>Exit</dt>
-      <dd>
-        {exit.signal === null ? `code ${exit.code ?? 'unknown'}` : exit.signal}
-        {exit.stderrTail.length > 0 ? (
-          <Scrollable label="Last lines of the target's stderr">{exit.stderrTail.join('\n')}</Scrollable>
-        ) : null}
-      </dd>
-    </div>
   );
 }

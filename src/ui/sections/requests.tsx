@@ -1,4 +1,3 @@
-import { ACCOUNT_NAMES } from '../../model/account-names.js';
 import { viewLedger } from '../../model/ledger-view.js';
 import type { Exemplar, Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
@@ -33,7 +32,7 @@ function Row({ exemplar, longest, open }: { exemplar: Exemplar; longest: number;
       <summary>
         <span class="who">
           <span class={`status ${exemplar.status >= 500 || exemplar.status === 0 ? 'bad' : ''}`}>{exemplar.status || 'none'}</span>
-          <span class="route">{exemplar.route}</span>
+          <span class="route long">{exemplar.route}</span>
           <span class="muted">
             {exemplar.why}, at {exemplar.startS.toFixed(1)} s
           </span>
@@ -46,10 +45,12 @@ function Row({ exemplar, longest, open }: { exemplar: Exemplar; longest: number;
           {view.rows.map((row) => (
             <tr key={row.account}>
               <th scope="row">
-                <Swatch account={row.account} />
-                <span class="name">
-                  {row.account === 'smaller' ? row.name : ACCOUNT_NAMES[row.account]}
-                  {row.details[0] ? <span class="detail">{row.details[0].text}</span> : null}
+                <span class="account">
+                  <Swatch account={row.account} />
+                  <span class="name">
+                    {row.name}
+                    {row.details[0] ? <span class="detail long">{row.details[0].text}</span> : null}
+                  </span>
                 </span>
               </th>
               <td data-units={row.units}>{wordFixed(row.units, view.decimals)} ms</td>

@@ -61,8 +61,12 @@ function Row({ route, role, slowest }: { route: RouteReport; role: string | unde
   return (
     <tr class={role ? 'accused' : ''}>
       <th scope="row">
-        <a href={routeHref(route.route)}>{route.route}</a>
-        {role ? <span class={`tag ${role}`}>{role}</span> : null}
+        <span class="named">
+          <a class="long" href={routeHref(route.route)}>
+            {route.route}
+          </a>
+          {role ? <span class={`tag ${role}`}>{role}</span> : null}
+        </span>
       </th>
       <td class="wide">{wordCount(route.count)}</td>
       <td class="wide">{wordRate(route.rps)}</td>
@@ -72,8 +76,12 @@ function Row({ route, role, slowest }: { route: RouteReport; role: string | unde
       <td>{wordMs(route.p50Ms)}</td>
       <td class="wide">{wordMs(route.p90Ms)}</td>
       <td class="spark">
-        <span class="fill" style={{ width: `${(route.p99Ms / slowest) * 100}%` }} />
-        <span class="value">{wordMs(route.p99Ms)}</span>
+        <span>
+          <span class="track" aria-hidden="true">
+            <span style={{ width: `${(route.p99Ms / slowest) * 100}%` }} />
+          </span>
+          <span class="value">{wordMs(route.p99Ms)}</span>
+        </span>
       </td>
       <td class="wide">{wordMs(route.maxMs)}</td>
     </tr>

@@ -1,13 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../model/report.js';
-import { wordSeconds, wordValue } from '../../model/wording.js';
+import { wordValue } from '../../model/wording.js';
 import { drawLane, fit, type LaneGroup } from '../charts/lane-chart.js';
 import { type Lane, lanesOf, summaryOf } from '../charts/lanes.js';
+import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
 import { useDark, useWidth } from '../parts/surroundings.js';
 import 'uplot/dist/uPlot.min.css';
 
-const LANE_HEIGHT = 92;
+const LANE_HEIGHT = 98;
 const TIMES_HEIGHT = 26;
 
 /** What happened when: lanes on one time axis, one cursor through all. */
@@ -54,10 +55,7 @@ export function Timeline({ report }: { report: Report }) {
             ))
           : null}
       </div>
-      <details>
-        <summary>As a table</summary>
-        <LaneTable lanes={lanes} />
-      </details>
+      <More label="As a table">{() => <LaneTable lanes={lanes} />}</More>
     </Section>
   );
 }
@@ -115,7 +113,7 @@ function LaneView({
             {line.name} <output>{at.tS === null || at.values[i] == null ? '' : wordValue(at.values[i], lane.unit)}</output>
           </span>
         ))}
-        <span class="muted at">{at.tS === null ? '' : `at ${wordSeconds(at.tS)}`}</span>
+        <span class="muted at">{at.tS === null ? '' : `at ${at.tS.toFixed(1)} s`}</span>
       </p>
       <div ref={parent} />
     </div>

@@ -1,5 +1,9 @@
+import { BUCKET_WORDS, sickestLedger, viewLedger } from '../../model/ledger-view.js';
 import type { Report } from '../../model/report.js';
 import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
+import { Scrollable } from '../parts/scrollable.js';
+import { StackedBar } from '../parts/stacked-bar.js';
+import { routeHref } from '../place.js';
 
 export const VERDICTS: Record<Report['verdict'], { word: string; sign: string }> = {
   sick: { word: 'Sick', sign: '✗' },
@@ -19,7 +23,8 @@ export function Verdict({ report }: { report: Report }) {
         </span>
         {word}
       </h1>
-      <p class="summary">{report.summary}</p>
+      <p class="summary long">{report.summary}</p>
+      <Exit report={report} />
       {causes.length > 0 ? (
         <ul class="causes">
           {causes.slice(0, 5).map(({ finding, index }) => (
@@ -35,14 +40,46 @@ export function Verdict({ report }: { report: Report }) {
           {causes.length > 5 ? <li class="muted">and {causes.length - 5} more root causes</li> : null}
         </ul>
       ) : null}
+      {report.verdict === 'healthy' ? null : <Picture report={report} />}
       <Figures report={report} />
       <p class="run muted">
-        <code>{report.target.command}</code>
+        <code class="long">{report.target.command}</code>
         <span>{report.target.runtime}</span>
         <span>{loadWords(report)}</span>
         <span>{wordSeconds(report.window.durationS)}</span>
       </p>
     </section>
+  );
+}
+
+/** The one bar that shows what the sentence says. */
+function Picture({ report }: { report: Report }) {
+  const sickest = sickestLedger(report);
+  if (!sickest) return null;
+  const { route, bucket, ledger } = sickest;
+  return (
+    <figure class="picture">
+      <figcaption>
+        <a class="long" href={routeHref(route)}>
+          {route === 'overall' ? 'All routes' : route}
+        </a>
+        , {BUCKET_WORDS[bucket]}: <strong>{wordMs(ledger.measuredMs)}</strong>
+      </figcaption>
+      <StackedBar parts={viewLedger(ledger).rows} totalMs={ledger.measuredMs} width={1} />
+    </figure>
+  );
+}
+
+/** The target's own last words, where it ended in failure. */
+function Exit({ report }: { report: Report }) {
+  const { exit } = report.target;
+  if (!exit || (exit.code === 0 && exit.signal === null && exit.stderrTail.length === 0)) return null;
+  const how = exit.signal === null ? `exited with code ${exit.code ?? 'unknown'}` : `was ended by ${exit.signal}`;
+  return (
+    <figure class="exit">
+      <figcaption>The target {how} during the recording.</figcaption>
+      {exit.stderrTail.length > 0 ? <Scrollable label="Last lines of the target's stderr">{exit.stderrTail.join('\n')}</Scrollable> : null}
+    </figure>
   );
 }
 
