@@ -1,54 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Collecting, startCollecting } from '../collect/collect.js';
-import { ERROR_KINDS, type LoadOptions, type LoadRun, type LoadSummary, type RequestTemplate, routesOf, startLoad } from '../load/load.js';
-import type { Depth } from '../model/options.js';
+import { startCollecting } from '../collect/collect.js';
+import { ERROR_KINDS, type LoadRun, type LoadSummary, routesOf, startLoad } from '../load/load.js';
 import { type Documents, type Recording, type SessionDocument, STREAMS } from '../model/recording.js';
 import type { ProbeConfig } from '../model/wire.js';
 import { launch, type Target } from '../target/launch.js';
 import { withPreload } from '../target/node-options.js';
 import { awaitServing, portIsFree, type Serving } from '../target/serving.js';
 import { stopTarget } from '../target/stop.js';
+import { type EndingOf, ending } from './ending.js';
 import { nowUs, recordingHeader } from './header.js';
-import type { Intake } from './intake.js';
 import { createLocator } from './locations.js';
+import type { CaptureEvents, CaptureOptions, CaptureProgress, CaptureResult } from './options.js';
 import { openPeers, type Peers, unknownProcess } from './peers.js';
-import { collectSources, withoutSecrets } from './sources.js';
+import { type SessionEnd, sessionDocument } from './session.js';
+import { collectSources } from './sources.js';
 import { startTape, type Tape } from './tape.js';
 
-export interface CaptureOptions {
-  command: readonly string[];
-  cwd: string;
-  depth: Depth;
-  /** Where the recording is kept; null: nowhere. */
-  out: string | null;
-  ddxVersion: string;
-  /** Absolute path of the built probe. */
-  preload: string;
-  load: { requests: readonly RequestTemplate[]; arrivals: LoadOptions['arrivals'] } | null;
-  /** Seconds to record after the warm-up; null: until interrupted or the target ends. */
-  durationS: number | null;
-  warmupS: number;
-  port: number | null;
-  startupMs: number;
-  /** Under --json our stdout is for the report alone. */
-  stdoutToStderr: boolean;
-  /** Aborted by the user's Ctrl-C, its reason the signal's name: ends the recording early, with everything it has. */
-  interrupt: AbortSignal;
-}
-
-export interface CaptureEvents {
-  phase(phase: 'starting' | 'warming up' | 'recording' | 'finishing'): void;
-  /** Something the user should know and can act on. */
-  note(text: string): void;
-  progress(progress: { elapsedS: number; requests: number; errors: number; p50Ms: number; p99Ms: number }): void;
-  launched(target: Target): void;
-}
-
-export interface CaptureResult {
-  recording: Recording;
-  /** Resolves when the target and all it started are gone; they have been told to go. */
-  stopped: Promise<void>;
-}
+export type { CaptureEvents, CaptureOptions, CaptureProgress, CaptureResult } from './options.js';
 
 /** How long a probe may take to hand over its profiles; a loop that is blocked for good never answers. */
 const FINISH_MS = 2_000;
@@ -57,6 +25,7 @@ const PROBE_LATE_MS = 1_500;
 /** Most servers end within it, and what they say about it then stands above the report. */
 const STOP_PATIENCE_MS = 700;
 const SAVE_EVERY_MS = 5_000;
+const COUNT_EVERY_MS = 1_000;
 
 /** One recording session: starts the target, loads it, records, ends it. Whatever ends it, what was seen until then is recorded. */
 export async function capture(options: CaptureOptions, on: CaptureEvents): Promise<CaptureResult> {
@@ -86,7 +55,7 @@ export async function capture(options: CaptureOptions, on: CaptureEvents): Promi
     }
     const recording = await record(options, on, originUs, peers, target, served);
     const stopped = stopTarget(target, stopSignal(options)).finally(() => peers.close());
-    await Promise.race([stopped, delay(STOP_PATIENCE_MS)]);
+    await Promise.race([stopped, delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
     return { recording, stopped };
   } catch (error) {
     if (target) await stopTarget(target, stopSignal(options));
@@ -127,48 +96,42 @@ async function record(
     await probeOrNone(options, on, peers, procOf(served.pid ?? target.pid), documents);
   }
 
-  const windowStartUs = sinceStart() + options.warmupS * 1e6;
-  const sessionSoFar = (
-    end: SessionDocument['end'],
-    endUs: number,
-    intakes: readonly Intake[],
-    summary: LoadSummary | null,
-  ): SessionDocument => ({
-    windowStartUs,
-    windowEndUs: Math.max(windowStartUs, endUs),
-    load: describeLoad(options),
-    dropped: droppedRows(tape, intakes),
-    end,
-    targetExit: end === 'target-exit' ? target.exit() : null,
-    stderrTail: end === 'target-exit' ? (target.stderrTail() ?? []).map(withoutSecrets) : [],
-    limits: collecting.limits(),
-    sources: sourcesOf(options, collecting, peers.recording()),
-    probeShare: probeShare(intakes, endUs),
-    generatorLag: summary ? { p50Us: summary.lagP50Us, p99Us: summary.lagP99Us } : null,
-  });
+  const beganUs = sinceStart();
+  const warmUs = beganUs + options.warmupS * 1e6;
+  const session = (ended: SessionEnd): SessionDocument =>
+    sessionDocument({ options, target, collecting, probes: peers.recording(), beganUs, warmUs }, ended);
   const saving = setInterval(() => {
-    tape.save({ ...documents, session: sessionSoFar('interrupted', sinceStart(), [], null) });
+    const soFar = session({ end: 'interrupted', endUs: sinceStart(), intakes: [], dropped: tape.dropped(), summary: null });
+    tape.save({ ...documents, session: soFar });
   }, SAVE_EVERY_MS);
-
   const run = served && options.load ? startOurLoad(options, on, served, originUs, tape) : null;
+  const counting = run ? null : setInterval(() => on.progress(countedSince(beganUs, sinceStart(), peers)), COUNT_EVERY_MS);
   on.phase(options.warmupS > 0 ? 'warming up' : 'recording');
-  const warm = setTimeout(() => on.phase('recording'), options.warmupS * 1000);
+  const warm = options.warmupS > 0 ? setTimeout(() => on.phase('recording'), options.warmupS * 1000) : null;
   // What the probe then takes stops the target briefly: before the window, so that no judged request feels it.
   const marking = setTimeout(() => peers.mark(), Math.max(0, options.warmupS * 1000 - MARK_AHEAD_MS));
-  const end = served ? await ending(options, target, run) : 'interrupted';
-  clearTimeout(warm);
-  clearTimeout(marking);
-  clearInterval(saving);
-  const endUs = end === 'duration' && options.durationS !== null ? windowStartUs + options.durationS * 1e6 : sinceStart();
+  const end = served ? await ending(endingOf(options, on, target, run)) : 'interrupted';
+  for (const timer of [saving, counting, warm, marking]) clearTimeout(timer ?? undefined);
+
+  const endUs = end === 'duration' && options.durationS !== null ? warmUs + options.durationS * 1e6 : sinceStart();
   on.phase('finishing');
   const summary = run ? await run.stop().catch(() => null) : null;
   if (end === 'target-exit') await target.drained();
   const intakes = await peers.finish(documents, FINISH_MS);
   collecting.stop();
   if (summary) warnOf(summary, on);
-  documents.session = sessionSoFar(end, endUs, intakes, summary);
+  documents.session = session({ end, endUs, intakes, dropped: tape.dropped(), summary });
   documents.sources = collectSources(documents, locator.pathOf);
   return tape.end(documents);
+}
+
+function endingOf(options: CaptureOptions, on: CaptureEvents, target: Target, run: LoadRun | null): EndingOf {
+  const withinMs = options.durationS === null ? null : (options.warmupS + options.durationS) * 1000;
+  return { target, run, interrupt: options.interrupt, withinMs, loadFailed: (reason) => on.note(`${reason} The recording ends here.`) };
+}
+
+function countedSince(beganUs: number, nowUs: number, peers: Peers): CaptureProgress {
+  return { elapsedS: (nowUs - beganUs) / 1e6, requests: peers.requests(), errors: 0, p99Ms: null };
 }
 
 function registerProcesses(documents: Documents): (pid: number) => number {
@@ -227,50 +190,6 @@ async function probeOrNone(options: CaptureOptions, on: CaptureEvents, peers: Pe
   documents.processes[proc]!.role = 'target';
   // Nobody will come, and nobody would clear the socket away if ddx were killed.
   peers.close();
-}
-
-function droppedRows(tape: Tape, intakes: readonly Intake[]): SessionDocument['dropped'] {
-  const sum = tape.dropped();
-  for (const { dropped } of intakes) {
-    for (const stream of Object.keys(dropped) as (keyof typeof dropped)[]) sum[stream] = (sum[stream] ?? 0) + (dropped[stream] ?? 0);
-  }
-  return sum;
-}
-
-/** Mean over the processes that said goodbye; one that crashed could not. */
-function probeShare(intakes: readonly Intake[], endUs: number): number {
-  const selfUs = intakes.map((intake) => intake.selfUs).filter((us) => us >= 0);
-  return selfUs.length > 0 ? selfUs.reduce((sum, us) => sum + us, 0) / selfUs.length / Math.max(1, endUs) : -1;
-}
-
-function ending(options: CaptureOptions, target: Target, run: LoadRun | null): Promise<SessionDocument['end']> {
-  return new Promise((resolve) => {
-    target.exited.then(() => resolve('target-exit'));
-    if (options.interrupt.aborted) resolve('interrupted');
-    options.interrupt.addEventListener('abort', () => resolve('interrupted'), { once: true });
-    if (run)
-      run.done.then(
-        () => resolve('duration'),
-        () => resolve('duration'),
-      );
-    else if (options.durationS !== null) setTimeout(() => resolve('duration'), (options.warmupS + options.durationS) * 1000);
-  });
-}
-
-function describeLoad(options: CaptureOptions): SessionDocument['load'] {
-  if (!options.load) return null;
-  const { arrivals, requests } = options.load;
-  return {
-    kind: arrivals.kind,
-    ratePerS: arrivals.kind === 'open' ? arrivals.ratePerS : null,
-    connections: arrivals.kind === 'closed' ? arrivals.connections : null,
-    routes: [...new Set(requests.map(({ route }) => route))],
-  };
-}
-
-function sourcesOf(options: CaptureOptions, collecting: Collecting, probes: number): SessionDocument['sources'] {
-  const because = options.depth === 'outside' ? 'the depth asked for is "outside"' : 'the target is not a Node.js process that loads it';
-  return [probes > 0 ? { name: 'probe', active: true } : { name: 'probe', active: false, because }, ...collecting.sources];
 }
 
 function warnOf(summary: LoadSummary, on: CaptureEvents): void {

@@ -20,6 +20,8 @@ export interface Intake {
   take(frame: Frame): void;
   /** Writes what needs source maps into the documents, once all of them are known. */
   finish(documents: Documents): void;
+  /** Rows of `requests` so far. */
+  readonly requests: number;
   readonly dropped: Partial<Record<StreamName, number>>;
   /** -1 until the probe said goodbye. */
   readonly selfUs: number;
@@ -42,7 +44,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   const heapProfiles: RawHeapProfile[] = [];
   let profile: RawProfile | null = null;
   let layout: { name: StreamName; columns: string[] }[] = [];
-  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1 };
+  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
 
   const siteOf = (local: number): number => rawSites.get(local)?.global ?? -1;
   const takeMessage = (message: ProbeMessage): void => {
@@ -65,6 +67,9 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   };
 
   return {
+    get requests() {
+      return intake.requests;
+    },
     get dropped() {
       return intake.dropped;
     },
@@ -75,7 +80,9 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       if (frame.type === 'message') takeMessage(frame.message);
       else {
         const stream = layout[frame.stream];
-        if (stream) host.tape.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
+        if (!stream) return;
+        if (stream.name === 'requests') intake.requests += frame.values.length / stream.columns.length;
+        host.tape.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
       }
     },
     finish(documents) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Documents, ProcessDocument } from '../model/recording.js';
 import type { Listener } from '../target/listeners.js';
 import type { Frame } from './frames.js';
@@ -17,6 +18,8 @@ export interface Peers {
   mark(): void;
   /** Number of processes that record. */
   recording(): number;
+  /** Requests they have seen. */
+  requests(): number;
   /** Asks for what is left, waits for it at most `timeoutMs`, and writes it into the documents. */
   finish(documents: Documents, timeoutMs: number): Promise<Intake[]>;
   close(): void;
@@ -28,7 +31,12 @@ interface Peer {
   listeners: Listener[];
   pid: number;
   intake: Intake | null;
+  /** Runs while it is not known to serve the port under load. */
+  leaving: NodeJS.Timeout | null;
 }
+
+/** For a process that opens a port for its administrator first. */
+const ANOTHER_PORT_MS = 2_000;
 
 export async function openPeers(): Promise<Peers> {
   const peers: Peer[] = [];
@@ -37,18 +45,23 @@ export async function openPeers(): Promise<Peers> {
   const decide = (peer: Peer): void => {
     if (!chosen || peer.intake || peer.pid === 0 || peer.listeners.length === 0) return;
     if (!peer.listeners.some(({ port }) => port === chosen?.port)) {
-      peer.connection.send({ t: 'off' });
-      peer.waiting = [];
+      peer.leaving ??= setTimeout(() => dismiss(peer), ANOTHER_PORT_MS).unref();
       return;
     }
+    clearTimeout(peer.leaving ?? undefined);
     const proc = chosen.host.procOf(peer.pid);
     chosen.host.process(proc).role = 'target';
     peer.intake = createIntake(chosen.host, proc);
     for (const frame of peer.waiting) peer.intake.take(frame);
     peer.waiting = [];
   };
+  const dismiss = (peer: Peer): void => {
+    peer.connection.send({ t: 'off' });
+    peer.waiting = [];
+    peer.pid = 0;
+  };
   const server: ProbeServer = await listenForProbes((connection) => {
-    const peer: Peer = { connection, waiting: [], listeners: [], pid: 0, intake: null };
+    const peer: Peer = { connection, waiting: [], listeners: [], pid: 0, intake: null, leaving: null };
     peers.push(peer);
     return (frame) => {
       if (frame.type === 'message' && frame.message.t === 'hello') peer.pid = frame.message.pid;
@@ -56,7 +69,7 @@ export async function openPeers(): Promise<Peers> {
         peer.listeners.push({ port: frame.message.port, address: frame.message.address, pid: peer.pid });
       }
       if (peer.intake) peer.intake.take(frame);
-      else peer.waiting.push(frame);
+      else if (peer.pid > 0) peer.waiting.push(frame);
       decide(peer);
     };
   });
@@ -73,13 +86,14 @@ export async function openPeers(): Promise<Peers> {
       for (const peer of peers) if (peer.intake) peer.connection.send({ t: 'mark' });
     },
     recording: () => peers.filter((peer) => peer.intake).length,
+    requests: () => peers.reduce((sum, { intake }) => sum + (intake?.requests ?? 0), 0),
     async finish(documents, timeoutMs) {
       const open = peers.filter((peer) => peer.intake);
       for (const peer of open) peer.connection.send({ t: 'finish' });
-      await Promise.race([
-        Promise.all(open.map((peer) => peer.connection.closed)),
-        new Promise((resolve) => setTimeout(resolve, timeoutMs)),
-      ]);
+      const late = new AbortController();
+      const patience = delay(timeoutMs, undefined, { signal: late.signal }).catch(() => {});
+      await Promise.race([Promise.all(open.map((peer) => peer.connection.closed)), patience]);
+      late.abort();
       for (const peer of open) peer.intake!.finish(documents);
       return open.map((peer) => peer.intake!);
     },

@@ -1,9 +1,10 @@
 import { RULES } from '../../rules/index.js';
-import { type CaptureOptions, capture } from '../capture/capture.js';
+import { type CaptureOptions, type CaptureProgress, capture } from '../capture/capture.js';
 import { diagnose } from '../diagnose/report.js';
 import { DdxError } from '../errors.js';
 import { parsePath } from '../load/parse-path.js';
 import type { Depth } from '../model/options.js';
+import { wordMs } from '../model/wording.js';
 import type { Target } from '../target/launch.js';
 import { killTarget } from '../target/stop.js';
 import type { Arguments } from './arguments.js';
@@ -40,10 +41,7 @@ export async function run(args: Arguments): Promise<number> {
       {
         phase: (phase) => progress.phase(phase),
         note: (text) => progress.note(text),
-        progress: ({ elapsedS, requests, errors, p99Ms }) =>
-          progress.status(
-            `${elapsedS.toFixed(0)} s  ${requests} requests${errors > 0 ? `, ${errors} errors` : ''}  p99 ${p99Ms.toFixed(0)} ms`,
-          ),
+        progress: (seen) => progress.status(statusOf(seen, options)),
         launched: (target) => interrupts.watch(target),
       },
     );
@@ -57,6 +55,20 @@ export async function run(args: Arguments): Promise<number> {
     progress.done();
     interrupts.stop();
   }
+}
+
+/** "12 of 33 s  600 requests  50/s  p99 12 ms" */
+function statusOf(
+  { elapsedS, requests, errors, p99Ms }: CaptureProgress,
+  { warmupS, durationS }: Pick<CaptureOptions, 'warmupS' | 'durationS'>,
+): string {
+  return [
+    durationS === null ? `${elapsedS.toFixed(0)} s` : `${elapsedS.toFixed(0)} of ${(warmupS + durationS).toFixed(0)} s`,
+    `${requests} requests`,
+    ...(requests > 0 ? [`${(requests / elapsedS).toFixed(0)}/s`] : []),
+    ...(errors > 0 ? [`${errors} failed`] : []),
+    ...(p99Ms !== null && requests > 0 ? [`p99 ${wordMs(p99Ms)}`] : []),
+  ].join('  ');
 }
 
 function optionsOf(args: Arguments, out: string | null): Omit<CaptureOptions, 'interrupt'> {
