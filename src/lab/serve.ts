@@ -25,9 +25,12 @@ export async function serve(member: Materialised, env: Record<string, string> = 
   }
 }
 
-/** "POST /login {"name":"a"}" or "/books/7" as arguments for fetch. */
+/** "POST /login {"name":"a"}", "/books/7" or "/books/[1-500]" as arguments for fetch. */
 export function requestOf(base: string, path: string): [string, RequestInit] {
-  const [, method, target, body] = /^(?:([A-Z]+) )?(\S+)(?: (.+))?$/.exec(path)!;
+  const [, method, template, body] = /^(?:([A-Z]+) )?(\S+)(?: (.+))?$/.exec(path)!;
+  const target = template!.replace(/\[(\d+)-(\d+)\]/g, (_, low, high) =>
+    String(Number(low) + Math.floor(Math.random() * (high - low + 1))),
+  );
   if (!body) return [base + target, { method: method ?? 'GET' }];
   return [base + target, { method: method ?? 'POST', body, headers: { 'content-type': 'application/json' } }];
 }

@@ -1,8 +1,8 @@
 import type { Draw } from '../../../src/lab/kit/draw.js';
+import { type Job, jobWorker } from '../../../src/lab/kit/job-worker.js';
 import type { Piece } from '../../../src/lab/kit/piece.js';
 import { js } from '../../../src/lab/kit/source.js';
 import { capital } from '../../../src/lab/kit/themes.js';
-import { type Job, jobWorker } from './workers.js';
 
 const RIGHT_SIZE = 'Math.max(1, os.availableParallelism() - 1)';
 

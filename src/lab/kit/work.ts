@@ -19,23 +19,18 @@ function statistics(draw: Draw, folder: string, { ms, weight }: WorkOptions): Pi
   const file = `${folder}/${draw.pick(['stats', 'figures', 'trends'])}`;
   const handler = `${item}Statistics`;
   const source = js`
-    const readings = Array.from({ length: 20_000 }, (_, i) => 50 + 20 * Math.sin(i / 9) + (i % 13));
+    const readings = Uint16Array.from({ length: 20_000 }, (_, i) => 500 + ((i * 7919) % 1009));
 
-    function deviation(scale«: number») {
-      let sum = 0;
-      let squares = 0;
-      for (const reading of readings) {
-        const value = Math.sqrt(reading * scale);
-        sum += value;
-        squares += value * value;
-      }
-      const mean = sum / readings.length;
-      return Math.sqrt(squares / readings.length - mean * mean);
+    function histogram(scale«: number») {
+      const buckets = new Uint32Array(64);
+      for (let i = 0; i < readings.length; i++) buckets[((readings[i] * scale) >> 8) & 63]++;
+      return buckets;
     }
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
-      const scales = Array.from({ length: ${Math.round(ms * 16)} }, (_, i) => 1 + i / 10 + Number(params.id) / 100);
-      return { id: params.id, deviations: scales.map(deviation).slice(0, 10) };
+      const modes = [];
+      for (let scale = 1; scale <= ${Math.round(ms * 37)}; scale++) modes.push(histogram(scale + Number(params.id)).indexOf(0));
+      return { id: params.id, modes: modes.slice(0, 10) };
     }
   `;
   return pieceOf(file, source, handler, `/${items}/:id/${draw.pick(['stats', 'trend', 'figures'])}`, weight);

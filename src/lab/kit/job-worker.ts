@@ -1,5 +1,5 @@
-import type { Draw } from '../../../src/lab/kit/draw.js';
-import { js } from '../../../src/lab/kit/source.js';
+import type { Draw } from './draw.js';
+import { js } from './source.js';
 
 export interface Job {
   /** CPU time of one batch. */
