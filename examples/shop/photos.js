@@ -9,9 +9,9 @@ const CORES = availableParallelism();
 const THREADS = isSick('thrash') ? Math.min(128, CORES * 8) : Math.max(1, CORES - 1);
 const STRIPS = isSick('thrash') ? THREADS : 1;
 
+const workers = [];
 const idle = [];
 const waiting = [];
-const workers = Array.from({ length: THREADS }, startWorker);
 
 export function readPhoto(name) {
   return readFile(pathOf(name));
@@ -28,10 +28,11 @@ export function closePhotos() {
   return Promise.all(workers.map((worker) => worker.terminate()));
 }
 
-/** Jobs that find no idle worker queue here, not in the kernel. */
+/** Threads are started when they are first needed. Jobs that find none idle queue here, not in the kernel. */
 function run(job) {
   return new Promise((resolve) => {
     waiting.push({ job, resolve });
+    if (idle.length === 0 && workers.length < THREADS) startWorker();
     next();
   });
 }
@@ -50,11 +51,11 @@ function next() {
 
 function startWorker() {
   const worker = new Worker(new URL('./photo-worker.js', import.meta.url));
+  workers.push(worker);
   worker.once('online', () => {
     idle.push(worker);
     next();
   });
-  return worker;
 }
 
 function pathOf(name) {

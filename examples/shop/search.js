@@ -14,7 +14,7 @@ words.forEach((list, i) => {
 
 /** Products that contain words like those of `text`, typing errors forgiven; the best first. */
 export function search(text) {
-  const terms = text.toLowerCase().split(/\W+/).filter(Boolean).slice(0, 3);
+  const terms = text.toLowerCase().split(/\W+/).filter(Boolean).slice(0, 2);
   const scores = isSick('block') ? scoreAll(terms) : scoreIndexed(terms);
   return [...scores]
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])

@@ -3,7 +3,7 @@ import { products } from './catalogue.js';
 import { isSick } from './illness.js';
 
 const MOST_SESSIONS = 100;
-const RECOMMENDED = 600;
+const RECOMMENDED = 1500;
 
 const sessions = new Map();
 

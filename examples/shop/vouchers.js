@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { isSick } from './illness.js';
 
 const SECRET = randomBytes(32);
-const ROUNDS = 40_000;
+const ROUNDS = 30_000;
 
 const derive = promisify(pbkdf2);
 const sign = isSick('pool') ? stretch : hmac;
