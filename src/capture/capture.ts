@@ -121,7 +121,7 @@ async function record(
   collecting.stop();
   if (summary) warnOf(summary, on);
   documents.session = session({ end, endUs, intakes, dropped: tape.dropped(), summary });
-  documents.sources = collectSources(documents, locator.pathOf);
+  documents.sources = collectSources(documents, locator.linesOf);
   return tape.end(documents);
 }
 

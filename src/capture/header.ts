@@ -1,6 +1,7 @@
 import { cpus, release, totalmem } from 'node:os';
 import type { Depth } from '../model/options.js';
 import type { RecordingHeader } from '../model/recording.js';
+import { withoutSecretArguments } from './secrets.js';
 
 export interface HeaderOf {
   ddxVersion: string;
@@ -33,17 +34,4 @@ export function recordingHeader({ ddxVersion, originUs, command, cwd, depth, pid
 /** Microseconds of the machine's monotonic clock, the same in every process. */
 export function nowUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
-}
-
-const SECRET_NAME = /(pass|secret|token|key|auth|credential)/i;
-
-/** Values of arguments that are named like secrets never enter a recording. */
-export function withoutSecretArguments(command: readonly string[]): string[] {
-  return command.map((argument, i) => {
-    const [name, value] = argument.split(/=(.*)/s);
-    if (value !== undefined && SECRET_NAME.test(name!)) return `${name}=•••`;
-    const before = command[i - 1] ?? '';
-    if (before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before)) return '•••';
-    return argument.replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1•••@');
-  });
 }

@@ -40,7 +40,8 @@ const MOST_SITES = 5_000;
 export function createIntake(host: IntakeHost, proc: number): Intake {
   const strings: number[] = [];
   const rawSites = new Map<number, { global: number; frames: RawFrame[] }>();
-  const spawns: Extract<ProbeMessage, { t: 'spawn' }>[] = [];
+  /** By birth: each is told when it begins and again when it ends. */
+  const spawns = new Map<string, Extract<ProbeMessage, { t: 'spawn' }>>();
   const heapProfiles: RawHeapProfile[] = [];
   let profile: RawProfile | null = null;
   let layout: { name: StreamName; columns: string[] }[] = [];
@@ -59,7 +60,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     } else if (message.t === 'string') strings[message.i] = host.tape.intern(message.s);
     else if (message.t === 'site' && host.documents.sites.length < MOST_SITES) {
       rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
-    } else if (message.t === 'spawn') spawns.push(message);
+    } else if (message.t === 'spawn') spawns.set(`${message.kind} ${message.tUs} ${message.site}`, message);
     else if (message.t === 'profile') profile = message;
     else if (message.t === 'heap-profile') heapProfiles.push(message);
     else if (message.t === 'scripts') for (const { url, sourceMapUrl } of message.scripts) host.locator.addScript(url, sourceMapUrl);
@@ -88,7 +89,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     finish(documents) {
       for (const { global, frames } of rawSites.values())
         documents.sites[global] = { frames: frames.map((frame) => host.locator.locate(frame)) };
-      for (const { kind, tUs, endUs, name, site, owner } of spawns)
+      for (const { kind, tUs, endUs, name, site, owner } of spawns.values())
         documents.spawns.push({ proc, kind, tUs, endUs, name, site: siteOf(site), owner });
       documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { LEAST_UPPER_BOUND, originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { SourceLocation } from '../model/recording.js';
 import type { RawFrame } from '../model/wire.js';
 
@@ -12,8 +12,8 @@ export interface Locator {
   locate(frame: RawFrame): SourceLocation;
   /** The source line for a generated line of the same script; the line itself where there is no map. */
   line(url: string, line: number, column: number): number;
-  /** Absolute path of a located file of the user's, to read its text; null for what has none. */
-  pathOf(location: SourceLocation): string | null;
+  /** Text of a located file, from the disk or else from its source map; empty where neither has it. */
+  linesOf(location: SourceLocation): readonly string[];
 }
 
 interface Script {
@@ -22,11 +22,13 @@ interface Script {
 }
 
 const LARGEST_MAP_BYTES = 64 << 20;
+const LARGEST_FILE_BYTES = 2 << 20;
 
 /** `cwd`: the target's; files below it are shown relative to it. */
 export function createLocator(cwd: string): Locator {
   const scripts = new Map<string, Script>();
   const paths = new Map<string, string>();
+  const contents = new Map<string, string>();
   const announced = new Map<string, string>();
 
   // Stacks name CommonJS files by path, profiles by URL: one script, one key.
@@ -35,7 +37,7 @@ export function createLocator(cwd: string): Locator {
     const key = path ?? url;
     const known = scripts.get(key);
     if (known) return known;
-    const script = { path, map: path ? loadMap(path, announced.get(key)) : null };
+    const script = { path, map: path && !isDependency(path) ? loadMap(path, announced.get(key)) : null };
     scripts.set(key, script);
     return script;
   };
@@ -48,10 +50,15 @@ export function createLocator(cwd: string): Locator {
   };
   const original = (script: Script, line: number, column: number): { path: string; line: number; column: number } | null => {
     if (!script.map || !script.path || line < 1) return null;
-    const found = originalPositionFor(script.map, { line, column: Math.max(0, column - 1) });
+    const position = { line, column: Math.max(0, column - 1) };
+    const at = originalPositionFor(script.map, position);
+    // A line's first mapping begins where its indentation ends.
+    const found = at.source === null ? originalPositionFor(script.map, { ...position, bias: LEAST_UPPER_BOUND }) : at;
     if (found.source === null) return null;
-    const source = found.source.startsWith('file:') ? fileURLToPath(found.source) : resolve(dirname(script.path), found.source);
-    return { path: source, line: found.line, column: found.column + 1 };
+    const path = pathOfSource(found.source, script.path, cwd);
+    const content = sourceContentFor(script.map, found.source);
+    if (content) contents.set(path, content);
+    return { path, line: found.line, column: found.column + 1 };
   };
 
   return {
@@ -78,8 +85,19 @@ export function createLocator(cwd: string): Locator {
       };
     },
     line: (url, line, column) => original(scriptOf(url), line, column)?.line ?? line,
-    pathOf: (location) => paths.get(location.file) ?? null,
+    linesOf({ file }) {
+      const path = paths.get(file);
+      const text = path === undefined ? '' : (readText(path) ?? contents.get(path) ?? '');
+      return text === '' ? [] : text.split(/\r?\n/);
+    },
   };
+}
+
+/** Maps name sources by path, by URL, or in a namespace of the bundler: "webpack://shop/./src/cart.ts". */
+function pathOfSource(source: string, scriptPath: string, cwd: string): string {
+  const bundled = /^webpack(?:-internal)?:\/\/[^/]*\/(.*)$/.exec(source);
+  if (bundled) return resolve(cwd, bundled[1]!);
+  return source.startsWith('file:') ? fileURLToPath(source) : resolve(dirname(scriptPath), source);
 }
 
 function isNodeInternal(url: string): boolean {
@@ -115,8 +133,17 @@ function loadMap(path: string, announced: string | undefined): TraceMap | null {
 }
 
 function referenceIn(path: string): string | null {
-  const matches = [...readFileSync(path, 'utf8').matchAll(/^\s*\/\/[#@] sourceMappingURL=(\S+)\s*$/gm)];
-  return matches.at(-1)?.[1] ?? null;
+  const text = readText(path) ?? '';
+  const last = text.lastIndexOf('sourceMappingURL=');
+  return last < 0 ? null : (/^sourceMappingURL=(\S+)/.exec(text.slice(last))?.[1] ?? null);
+}
+
+function readText(path: string): string | null {
+  try {
+    return statSync(path).size > LARGEST_FILE_BYTES ? null : readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function inlineMap(dataUrl: string): string {

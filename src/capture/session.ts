@@ -4,7 +4,7 @@ import type { SessionDocument } from '../model/recording.js';
 import type { Target } from '../target/launch.js';
 import type { Intake } from './intake.js';
 import type { CaptureOptions } from './options.js';
-import { withoutSecrets } from './sources.js';
+import { logWithoutSecrets } from './secrets.js';
 
 export interface SessionOf {
   options: CaptureOptions;
@@ -38,7 +38,7 @@ export function sessionDocument(
     dropped: allDropped(dropped, intakes),
     end,
     targetExit: end === 'target-exit' ? target.exit() : null,
-    stderrTail: end === 'target-exit' ? (target.stderrTail() ?? []).map(withoutSecrets) : [],
+    stderrTail: end === 'target-exit' ? (target.stderrTail() ?? []).map(logWithoutSecrets) : [],
     limits: collecting.limits(),
     sources: [probeSource(options, probes), ...collecting.sources],
     probeShare: probeShare(intakes, endUs),

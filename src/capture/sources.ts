@@ -1,18 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Documents, SourceDocument, SourceLocation } from '../model/recording.js';
+import { linesWithoutSecrets } from './secrets.js';
 
 const MOST_FUNCTIONS = 60;
 const LINES_BEFORE = 3;
 /** A function's first line is known, its last is not: enough for its body, cut where the next snippet begins. */
 const LINES_AFTER = 60;
-const LARGEST_FILE_BYTES = 2 << 20;
 const LONGEST_LINE = 300;
 
 /**
  * The pieces of the user's own source that findings may point at: the functions seen most in profiles, call sites and heap stacks.
  * Text that looks like a secret is replaced, since recordings are passed around.
  */
-export function collectSources(documents: Documents, pathOf: (location: SourceLocation) => string | null): SourceDocument[] {
+export function collectSources(documents: Documents, linesOf: (location: SourceLocation) => readonly string[]): SourceDocument[] {
   const weights = new Map<string, { location: SourceLocation; weight: number }>();
   const count = (location: SourceLocation, weight: number): void => {
     if (location.source !== 'app' || location.line < 1) return;
@@ -37,23 +36,21 @@ export function collectSources(documents: Documents, pathOf: (location: SourceLo
   const heaviest = [...weights.values()].sort((a, b) => b.weight - a.weight).slice(0, MOST_FUNCTIONS);
   return snippets(
     heaviest.map(({ location }) => location),
-    pathOf,
+    linesOf,
   );
 }
 
-function snippets(locations: readonly SourceLocation[], pathOf: (location: SourceLocation) => string | null): SourceDocument[] {
-  const wanted = new Map<string, { path: string; lines: Set<number> }>();
+function snippets(locations: readonly SourceLocation[], linesOf: (location: SourceLocation) => readonly string[]): SourceDocument[] {
+  const wanted = new Map<string, { text: readonly string[]; lines: Set<number> }>();
   for (const location of locations) {
-    const path = pathOf(location);
-    if (!path) continue;
-    const file = wanted.get(location.file) ?? { path, lines: new Set<number>() };
+    const file = wanted.get(location.file) ?? { text: linesOf(location), lines: new Set<number>() };
     for (let line = Math.max(1, location.line - LINES_BEFORE); line <= location.line + LINES_AFTER; line++) file.lines.add(line);
     wanted.set(location.file, file);
   }
-  return [...wanted].flatMap(([file, { path, lines }]) =>
+  return [...wanted].flatMap(([file, { text, lines }]) =>
     cut(
       file,
-      readLines(path),
+      linesWithoutSecrets(text),
       [...lines].sort((a, b) => a - b),
     ),
   );
@@ -65,27 +62,9 @@ function cut(file: string, text: readonly string[], wanted: readonly number[]): 
   for (const line of wanted) {
     if (line > text.length) break;
     const last = found.at(-1);
-    const shown = withoutSecrets(text[line - 1]!.slice(0, LONGEST_LINE));
+    const shown = text[line - 1]!.slice(0, LONGEST_LINE);
     if (last && last.firstLine + last.lines.length === line) last.lines.push(shown);
     else found.push({ file, firstLine: line, lines: [shown] });
   }
   return found;
-}
-
-function readLines(path: string): string[] {
-  try {
-    return statSync(path).size > LARGEST_FILE_BYTES ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
-  } catch {
-    return [];
-  }
-}
-
-const SECRET_NAME = /pass(word|wd|phrase)?|secret|token|api[-_]?key|credential|authori[sz]ation|private[-_]?key|connection[-_]?string|dsn/i;
-/** user:password@host in a URL, and what looks like key material wherever it stands. */
-const SECRET_TEXT = /(\w+:\/\/[^\s:/@'"`]+:)[^\s@'"`]+@|\b(?:sk|pk|ghp|gho|xox[abp]|AKIA|eyJ)[\w-]{12,}(?:\.[\w-]+)*/g;
-
-/** Replaces string literals on lines that name a secret, and passwords in URLs anywhere. */
-export function withoutSecrets(line: string): string {
-  const plain = line.replace(SECRET_TEXT, (_, prefix: string | undefined) => (prefix ? `${prefix}•••@` : '•••'));
-  return SECRET_NAME.test(plain) ? plain.replace(/(['"`])(?:\\.|(?!\1).)*\1/g, '$1•••$1') : plain;
 }
