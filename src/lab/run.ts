@@ -15,6 +15,8 @@ export interface RunOptions {
   cli: string;
   /** Scenario folders are made in it; it must lie below the node_modules with the frameworks. */
   workDir: string;
+  /** Recording time instead of the scenario's own. */
+  seconds?: number;
   /** Keep the folder (sources, ddx.stderr, report.json, run.ddx) also of a good run. */
   keep?: boolean;
 }
@@ -38,7 +40,8 @@ const GRACE_MS = 60_000;
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
   const { seed, sick } = options;
   const dir = join(options.workDir, `${scenario.id.replace('/', '-')}-${seed}-${sick ? 'sick' : 'healthy'}`);
-  const member = materialise(scenario, { seed, sick }, dir);
+  const drawn = materialise(scenario, { seed, sick }, dir);
+  const member = { ...drawn, load: { ...drawn.load, durationS: options.seconds ?? drawn.load.durationS } };
   const startedMs = performance.now();
   const { report, failure } = await runCli(member, options.cli);
   const seconds = (performance.now() - startedMs) / 1000;

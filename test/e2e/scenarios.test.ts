@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { discoverScenarios } from '../../src/lab/discover.js';
+import { materialise } from '../../src/lab/materialise.js';
+import { unmetNeed } from '../../src/lab/needs.js';
+import type { Materialised, Scenario } from '../../src/lab/scenario.js';
+import { requestOf, serve } from '../../src/lab/serve.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const scenarios = [...(await discoverScenarios(resolve(root, 'rules'))).values()];
+
+/** Every cause once, sick; and one member healthy. Seeds differ per family so that all frameworks and languages come up. */
+const members = scenarios.flatMap((scenario, i) => {
+  const seeds = scenario.causes.map((_, cause) => cause + scenario.causes.length * i);
+  const sick = scenario.rule === null ? [] : seeds.map((seed) => ({ scenario, seed, sick: true }));
+  const well = (scenario.rule === null ? seeds : seeds.slice(0, 1)).map((seed) => ({ scenario, seed, sick: false }));
+  return [...sick, ...well];
+});
+
+describe('the servers of all scenarios start and answer', () => {
+  it.each(members.map((member) => [nameOf(member), member] as const))('%s', async (_, { scenario, seed, sick }) => {
+    const unmet = unmetNeed(scenario.needs);
+    if (unmet) return void console.log(`${scenario.id} skipped: ${unmet}`);
+    const member = materialise(scenario, { seed, sick }, resolve(root, '.scenarios/e2e-answers'));
+    const served = await serve(member);
+    try {
+      const answers = await Promise.all(examplesOf(member).map((path) => answerOf(served.url, path)));
+      // A family may be about failing answers.
+      const failing = answers.filter(({ status }) => status !== 200);
+      if (scenario.rule !== 'http/error-responses' || !sick) expect(failing, member.flavour).toEqual([]);
+      expect(answers.every(({ length }) => length > 2)).toBe(true);
+    } finally {
+      await served.close();
+    }
+  });
+});
+
+async function answerOf(base: string, path: string): Promise<{ path: string; status: number; length: number }> {
+  const response = await fetch(...requestOf(base, path));
+  return { path, status: response.status, length: (await response.text()).length };
+}
+
+function examplesOf(member: Materialised): string[] {
+  return [...new Set(member.load.paths)];
+}
+
+function nameOf({ scenario, seed, sick }: { scenario: Scenario; seed: number; sick: boolean }): string {
+  return `${scenario.id} #${seed} ${sick ? 'sick' : 'healthy'} ${scenario.causes[seed % scenario.causes.length]}`;
+}
