@@ -3,6 +3,7 @@ import type { AccountId } from './ledger.js';
 import type { LedgerReport, Report } from './report.js';
 import { decimalsFor, roundToSum } from './rounding.js';
 import type { Bucket } from './units.js';
+import { wordCount, wordMany } from './wording.js';
 
 export interface LedgerRow {
   account: AccountId | 'smaller';
@@ -97,10 +98,17 @@ export function viewLedger(ledger: LedgerReport, worthARow = 0.01): LedgerView {
   };
 }
 
-/** In words, whose mean the ledger of a bucket is. */
-export const BUCKET_WORDS: Record<Bucket, string> = {
-  p50: 'the middle fifth',
-  p90: 'around p90',
-  p99: 'the slowest 1 %',
-  max: 'the slowest request',
-};
+/** In words, whose mean the ledger of a bucket is. `requests`: how many it stands for, `of`: how many there were, where known. */
+export function bucketWords(bucket: Bucket, requests: number, of: number | undefined): string {
+  if (bucket === 'max') return 'the slowest request';
+  if (bucket === 'p50') return `the middle fifth (${wordMany(requests, 'request')}, mean)`;
+  if (bucket === 'p90') return `around p90 (${wordMany(requests, 'request')}, mean)`;
+  // Of few requests more than one percent is taken, or it would be no group.
+  if (of !== undefined && requests > of * 0.015) return `the slowest ${wordCount(requests)} of ${wordMany(of, 'request')} (mean)`;
+  return `the slowest 1 % (${wordMany(requests, 'request')}, mean)`;
+}
+
+/** How many requests a ledger's route had; all of them for "overall". */
+export function requestCount(report: Report, route: string): number | undefined {
+  return route === 'overall' ? report.requests.count : report.routes.find((candidate) => candidate.route === route)?.count;
+}

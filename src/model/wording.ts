@@ -84,6 +84,8 @@ export function wordValue(value: number, unit: string): string {
       return wordBytes(value);
     case 'share':
       return wordShare(value);
+    case '1/s':
+      return `${plain(value)}/s`;
     case 'bytes/s':
     case 'B/s':
       return `${wordBytes(value)}/s`;

@@ -1,7 +1,8 @@
 import { chainsOf, type Link } from '../model/chain.js';
 import { costWords } from '../model/cost.js';
-import { BUCKET_WORDS, sickestLedger, viewLedger } from '../model/ledger-view.js';
+import { bucketWords, requestCount, sickestLedger, viewLedger } from '../model/ledger-view.js';
 import type { Finding, Report } from '../model/report.js';
+import { runtimeWords } from '../model/target-words.js';
 import { wordCount, wordFixed, wordMany, wordMs, wordRate, wordSeconds, wordShare } from '../model/wording.js';
 import { codeBlock, codeSpan, prose, tableRow } from './markdown-text.js';
 
@@ -16,7 +17,7 @@ export function renderMarkdown(report: Report): string {
     `**${prose(report.summary)}**`,
     [
       codeSpan(target.command),
-      prose(target.runtime),
+      prose(runtimeWords(report)),
       wordSeconds(window.durationS),
       `${wordCount(requests.count)} requests, ${wordCount(requests.errors)} errors`,
       `p50 ${wordMs(requests.p50Ms)}, p99 ${wordMs(requests.p99Ms)}`,
@@ -124,7 +125,7 @@ function ledgerTable(report: Report): string {
   const view = viewLedger(sickest.ledger);
   const route = sickest.route === 'overall' ? 'all routes' : codeSpan(sickest.route);
   return [
-    `**Where the time goes:** ${route}, ${BUCKET_WORDS[sickest.bucket]} (${wordMany(sickest.ledger.requests, 'request')}, mean)`,
+    `**Where the time goes:** ${route}, ${bucketWords(sickest.bucket, sickest.ledger.requests, requestCount(report, sickest.route))}`,
     '',
     tableRow(['account', 'time', 'share', 'mostly']),
     '|:--|--:|--:|:--|',

@@ -134,7 +134,7 @@ describe.skipIf(missing !== '')(`the report page${missing}`, () => {
     const { page } = await bench.open(sickReport());
     const status = page.locator('.flame-status');
     await page.locator('canvas[role=application]').focus();
-    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
     expect(await status.textContent()).toContain('reviewsPage');
     await page.keyboard.press('ArrowRight');
     expect(await status.textContent()).toContain('checkout');

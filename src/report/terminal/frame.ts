@@ -1,3 +1,4 @@
+import { accusedPart } from '../../model/accused.js';
 import { costWords } from '../../model/cost.js';
 import type { Finding } from '../../model/report.js';
 import { cells, clip, middle, padStart } from '../text.js';
@@ -30,15 +31,12 @@ export function codeFrame(finding: Finding, indent: number, paper: Paper): strin
 
 /** Underlines the accused expression and says what it costs; on a line of its own where there is no room beside it. */
 function annotation(finding: Finding, line: string, room: number, paper: Paper): string[] {
-  const shown = paper.cleanCode(line);
-  const blank = shown.length - shown.trimStart().length;
-  const column = finding.location?.column;
-  const before = column === undefined ? blank : cells(paper.cleanCode(line.slice(0, column - 1)));
-  const start = Math.min(before < cells(shown) && before >= blank ? before : blank, room - 1);
-  const word = /^(?:await\s+)?[\w$.]+/u.exec(shown.slice(start))?.[0] ?? shown.slice(start).trimEnd();
-  const under = ' '.repeat(start) + paper.tone('bad', paper.sign.under.repeat(Math.max(1, Math.min(cells(word), room - start))));
+  const [from, to] = accusedPart(line, finding.location?.column);
+  const start = Math.min(cells(paper.cleanCode(line.slice(0, from))), room - 1);
+  const length = Math.max(1, Math.min(cells(paper.cleanCode(line.slice(from, to))), room - start));
+  const under = ' '.repeat(start) + paper.tone('bad', paper.sign.under.repeat(length));
   const says = clip(costWords(finding), room);
-  const beside = start + cells(word) + 1 + cells(says) <= room;
+  const beside = start + length + 1 + cells(says) <= room;
   if (beside) return [`${under} ${paper.tone('bad', says)}`];
   return [under, ' '.repeat(Math.min(start, room - cells(says))) + paper.tone('bad', says)];
 }

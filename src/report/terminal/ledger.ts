@@ -1,4 +1,4 @@
-import { BUCKET_WORDS, type LedgerRow, type LedgerView, sickestLedger, viewLedger } from '../../model/ledger-view.js';
+import { bucketWords, type LedgerRow, type LedgerView, requestCount, sickestLedger, viewLedger } from '../../model/ledger-view.js';
 import type { Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
 import { cells, middle, padEnd, padStart, wrap } from '../text.js';
@@ -18,10 +18,9 @@ export function ledgerBars(report: Report, paper: Paper): string[] {
   const { route, bucket, ledger } = sickest;
   const view = viewLedger(ledger);
   if (view.rows.length === 0) return [];
-  const many = bucket === 'max' ? '' : ` (${ledger.requests} ${ledger.requests === 1 ? 'request' : 'requests'}, mean)`;
   const title = 'Where the time goes';
   const name = route === 'overall' ? 'all routes' : paper.clean(route);
-  const about = `, ${BUCKET_WORDS[bucket]}${many}`;
+  const about = `, ${bucketWords(bucket, ledger.requests, requestCount(report, route))}`;
   const beside = 2 + cells(title) + 3 + Math.min(cells(name), 30) + cells(about) <= paper.width;
   const shownName = middle(name, paper.width - cells(about) - (beside ? cells(title) + 5 : 4));
   const named = `${shownName}${paper.tone('dim', about)}`;

@@ -1,4 +1,5 @@
 import type { Report } from '../../model/report.js';
+import { exitWords, loadWords, runtimeWords } from '../../model/target-words.js';
 import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
 import { cells, clip, joined, middle, padEnd, padStart, wrap } from '../text.js';
 import { LONGEST_PROSE, type Paper, paragraph, type Tone } from './paper.js';
@@ -7,7 +8,7 @@ import { LONGEST_PROSE, type Paper, paragraph, type Tone } from './paper.js';
 export function header(report: Report, paper: Paper): string[] {
   const { target, window, requests } = report;
   const sep = ` ${paper.sign.sep} `;
-  const runtime = `${target.runtime}${target.pid > 0 ? ` pid ${target.pid}` : ''}${target.processes > 1 ? `, ${wordCount(target.processes)} processes` : ''}`;
+  const runtime = `${runtimeWords(report)}${target.pid > 0 ? ` pid ${target.pid}` : ''}${target.processes > 1 ? `, ${wordCount(target.processes)} processes` : ''}`;
   const parts = [
     `ddx ${report.ddx.version}`,
     runtime,
@@ -41,13 +42,12 @@ export function verdict(report: Report, paper: Paper): string[] {
 
 /** The target's own last words, where it ended in failure. */
 export function ending(report: Report, paper: Paper): string[] {
-  const exit = report.target.exit;
-  if (!exit || (exit.code === 0 && exit.signal === null && exit.stderrTail.length === 0)) return [];
-  const how = exit.signal !== null ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
-  const tail = exit.stderrTail
+  const says = exitWords(report);
+  if (says === null) return [];
+  const tail = (report.target.exit?.stderrTail ?? [])
     .slice(-6)
     .map((line) => `      ${paper.tone('dim', paper.sign.rule)} ${clip(paper.cleanCode(line), paper.width - 8)}`);
-  return [...paragraph(paper, `The target ${how} during the recording.${tail.length > 0 ? ' Its last words:' : ''}`, 4), ...tail];
+  return [...paragraph(paper, says + (tail.length > 0 ? ' Its last words:' : ''), 4), ...tail];
 }
 
 const MOST_ROUTES = 10;
@@ -93,11 +93,4 @@ export function routesTable(report: Report, paper: Paper): string[] {
 /** Of a route's or all requests, 0..1. */
 function errorShare(of: { count: number; errors: number }): number {
   return of.count > 0 ? of.errors / of.count : 0;
-}
-
-function loadWords(report: Report): string {
-  const load = report.window.load;
-  if (!load) return 'traffic as it came';
-  const rate = load.ratePerS === null ? '' : `${wordCount(load.ratePerS)} req/s `;
-  return `${rate}${load.kind} loop`;
 }

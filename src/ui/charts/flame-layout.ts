@@ -25,26 +25,40 @@ export interface FlameLayout {
 /** Deeper stacks than this are recursion; nobody reads them. */
 const DEEPEST = 160;
 
-/** Calls of the same function from the same caller become one box; siblings are ordered by weight ("left heavy"). */
-export function layoutFlame(profile: ProfileTree): FlameLayout | null {
-  const boxes: Box[] = [];
+/** "own code": runs of frames of dependencies and Node become one box, named by the first, so that own code lies close together. */
+export const FOLDS = ['own code', 'all frames'] as const;
+export type Fold = (typeof FOLDS)[number];
+
+/** Calls of the same function from the same caller become one box; siblings are ordered by weight ("left heavy"). Time without work is left out. */
+export function layoutFlame(profile: ProfileTree, fold: Fold): FlameLayout | null {
+  const boxes: (Box | null)[] = [];
   const known = new Map<Box, Map<string, Box>>();
   let root: Box | undefined;
   for (const node of profile.nodes) {
     const parent: Box | null = node.parent < 0 ? null : (boxes[node.parent] ?? root ?? null);
-    const key = `${node.function}\n${node.file}\n${node.line}`;
-    const siblings: Map<string, Box> = parent ? (known.get(parent) ?? new Map<string, Box>()) : new Map<string, Box>();
-    let box: Box | undefined = siblings.get(key);
-    if (box) {
-      box.width += node.total;
-      box.self += node.self;
-    } else {
-      box = boxOf(node, parent);
+    if (root && node.function === '(idle)') {
+      root.width -= node.total;
+      boxes.push(null);
+      continue;
+    }
+    const own = boxOf(node, parent);
+    if (fold === 'own code' && parent && parent !== root && isForeign(parent) && isForeign(own)) {
+      parent.self += node.self;
+      boxes.push(parent);
+      continue;
+    }
+    const siblings: Map<string, Box> = (parent && known.get(parent)) ?? new Map();
+    const key = `${own.name}\n${own.place}`;
+    const box = siblings.get(key) ?? own;
+    if (box === own) {
       siblings.set(key, box);
       if (parent) {
         known.set(parent, siblings);
         parent.children.push(box);
       }
+    } else {
+      box.width += node.total;
+      box.self += node.self;
     }
     boxes.push(box);
     root ??= box;
@@ -53,6 +67,10 @@ export function layoutFlame(profile: ProfileTree): FlameLayout | null {
   const rows: Box[][] = [];
   place(root, rows);
   return { root, rows, intervalMs: profile.intervalUs / 1000 };
+}
+
+function isForeign(box: Box): boolean {
+  return box.source !== 'app' && box.source !== 'gc';
 }
 
 function boxOf(node: ProfileTree['nodes'][number], parent: Box | null): Box {

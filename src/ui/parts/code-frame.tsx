@@ -1,3 +1,4 @@
+import { accusedPart } from '../../model/accused.js';
 import type { Finding } from '../../model/report.js';
 import { Scrollable } from './scrollable.js';
 
@@ -33,7 +34,7 @@ export function CodeFrame({ location, cost }: { location: NonNullable<Finding['l
 }
 
 function Accused({ number, line, column, cost }: { number: number; line: string; column: number | undefined; cost: string }) {
-  const [before, word, after] = split(line, column);
+  const [from, to] = accusedPart(line, column);
   return (
     <span class="line accused">
       <span class="number">
@@ -41,21 +42,13 @@ function Accused({ number, line, column, cost }: { number: number; line: string;
         {number}
       </span>
       <span class="text">
-        {before}
-        <mark>{word}</mark>
-        {after}
+        {line.slice(0, from)}
+        <mark>{line.slice(from, to)}</mark>
+        {line.slice(to)}
         <span class="cost">{cost}</span>
       </span>
     </span>
   );
-}
-
-/** The line in three: what comes before the accused expression, its first name, the rest. */
-export function split(line: string, column: number | undefined): [string, string, string] {
-  const indent = line.length - line.trimStart().length;
-  const start = column !== undefined && column - 1 >= indent && column - 1 < line.length ? column - 1 : indent;
-  const word = /^(?:await\s+)?[\w$.]+/.exec(line.slice(start))?.[0] ?? line.slice(start);
-  return [line.slice(0, start), word, line.slice(start + word.length)];
 }
 
 const SOURCES: Record<string, string> = { dependency: 'dependency', node: 'Node', native: 'native' };

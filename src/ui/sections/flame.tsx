@@ -2,7 +2,18 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../model/report.js';
 import { wordMs, wordShare } from '../../model/wording.js';
 import { drawFlame, flameColors, ROW_HEIGHT, visibleRows } from '../charts/flame-draw.js';
-import { type Box, boxAt, type FlameLayout, type FrameSource, layoutFlame, matchedSamples, topFunctions } from '../charts/flame-layout.js';
+import {
+  type Box,
+  boxAt,
+  type FlameLayout,
+  FOLDS,
+  type Fold,
+  type FrameSource,
+  layoutFlame,
+  matchedSamples,
+  topFunctions,
+} from '../charts/flame-layout.js';
+import { Choice } from '../parts/choice.js';
 import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
 import { useDark, useWidth } from '../parts/surroundings.js';
@@ -18,18 +29,19 @@ const MOST_FUNCTIONS = 12;
 
 /** Where the main thread's CPU time went, caller above callee. */
 export function Flame({ report }: { report: Report }) {
-  const layout = useMemo(() => (report.profile ? layoutFlame(report.profile) : null), [report]);
+  const [fold, setFold] = useState<Fold>('own code');
+  const layout = useMemo(() => (report.profile ? layoutFlame(report.profile, fold) : null), [report, fold]);
   if (!layout) return null;
   const seconds = wordMs(layout.root.width * layout.intervalMs);
   return (
     <Section id="flame" title="Flame graph" note={`${seconds} of CPU samples, callers above, heaviest left`}>
-      <Graph layout={layout} />
+      <Graph key={fold} layout={layout} fold={fold} onFold={setFold} />
       <TopFunctions layout={layout} />
     </Section>
   );
 }
 
-function Graph({ layout }: { layout: FlameLayout }) {
+function Graph({ layout, fold, onFold }: { layout: FlameLayout; fold: Fold; onFold: (fold: Fold) => void }) {
   const [room, width] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [focus, setFocus] = useState(layout.root);
@@ -74,6 +86,7 @@ function Graph({ layout }: { layout: FlameLayout }) {
           <span class="muted">Search</span>
           <input type="search" value={search} placeholder="function or file" onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
+        <Choice label="Frames shown" options={FOLDS} value={fold} onChange={onFold} />
         <output class="muted found" aria-live="polite">
           {matches ? `${wordShare(found / layout.root.width)} matches` : ''}
         </output>

@@ -4,7 +4,7 @@ import type { LedgerRow } from '../../model/ledger-view.js';
 import { viewLedger } from '../../model/ledger-view.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
 import { Swatch } from '../parts/stacked-bar.js';
-import { type BucketView, titleOf } from './ledger.js';
+import type { BucketView } from './ledger.js';
 
 /** Accounts of one percentile with their sum: the legend of the bars, and the way to an account's detail. */
 export function AccountList({
@@ -19,7 +19,7 @@ export function AccountList({
   const { rows, units, decimals, closes } = viewLedger(view.ledger);
   return (
     <table class="accounts" data-bucket={view.bucket}>
-      <caption>{titleOf(view.bucket, view.ledger)}</caption>
+      <caption>{view.says}</caption>
       <tbody>
         {rows.map((row) => (
           <tr key={row.account} class={row.account === account ? 'chosen' : ''}>
@@ -75,8 +75,8 @@ export function LedgerTable({ views }: { views: BucketView[] }) {
         <thead>
           <tr>
             <th scope="col">Account</th>
-            {views.map(({ bucket, ledger }) => (
-              <th scope="col" key={bucket} title={titleOf(bucket, ledger)}>
+            {views.map(({ bucket, says }) => (
+              <th scope="col" key={bucket} title={says}>
                 {bucket} (ms)
               </th>
             ))}

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'preact/hooks';
-import { BUCKET_WORDS, type LedgerView, sickestLedger, viewLedger } from '../../model/ledger-view.js';
+import { bucketWords, type LedgerView, requestCount, sickestLedger, viewLedger } from '../../model/ledger-view.js';
 import type { LedgerBuckets, LedgerReport, Report } from '../../model/report.js';
 import { BUCKETS, type Bucket } from '../../model/units.js';
-import { wordMany, wordMs } from '../../model/wording.js';
+import { wordMs } from '../../model/wording.js';
 import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
 import { StackedBar } from '../parts/stacked-bar.js';
@@ -18,6 +18,8 @@ export interface BucketView {
   ledger: LedgerReport;
   /** Every account, rounded so that the column adds up. */
   whole: LedgerView;
+  /** Whose mean it is. */
+  says: string;
 }
 
 /** Where a route's time goes at each percentile: which account grows towards the tail. */
@@ -29,7 +31,7 @@ export function Ledger({ report, route: wanted }: { report: Report; route: strin
   const [account, setAccount] = useState<string | null>(null);
   const route = wanted !== null && names.includes(wanted) ? wanted : (sickest?.route ?? names[0]);
   if (route === undefined || !sickest) return null;
-  const views = viewsOf(report.ledger[route] ?? {});
+  const views = viewsOf(report.ledger[route] ?? {}, requestCount(report, route));
   const chosen = views.find((candidate) => candidate.bucket === bucket) ?? views.at(-1);
   if (!chosen) return null;
   const missing = wanted !== null && wanted !== route;
@@ -84,9 +86,9 @@ function Bars({ views, bucket, toScale, account, onBucket, onAccount }: BarsProp
   const longest = Math.max(...views.map(({ ledger }) => ledger.measuredMs), 1e-9);
   return (
     <fieldset class="ledger-bars" aria-label="Percentiles">
-      {views.map(({ bucket: name, ledger, whole }) => (
+      {views.map(({ bucket: name, ledger, whole, says }) => (
         <div key={name} class={`ledger-bar${name === bucket ? ' chosen' : ''}`}>
-          <button type="button" class="bucket" aria-pressed={name === bucket} onClick={() => onBucket(name)} title={titleOf(name, ledger)}>
+          <button type="button" class="bucket" aria-pressed={name === bucket} onClick={() => onBucket(name)} title={says}>
             {name}
           </button>
           <StackedBar
@@ -106,14 +108,13 @@ function Bars({ views, bucket, toScale, account, onBucket, onAccount }: BarsProp
   );
 }
 
-export function titleOf(bucket: Bucket, ledger: LedgerReport): string {
-  return bucket === 'max' ? BUCKET_WORDS.max : `${BUCKET_WORDS[bucket]}: ${wordMany(ledger.requests, 'request')}, mean`;
-}
-
 /** Accounts in one order for all percentiles, the largest of the slowest first, so that the same colour stands in the same place. */
-function viewsOf(buckets: LedgerBuckets): BucketView[] {
+function viewsOf(buckets: LedgerBuckets, count: number | undefined): BucketView[] {
   const present = BUCKETS.filter((bucket) => (buckets[bucket]?.measuredMs ?? 0) > 0);
-  const views = present.map((bucket) => ({ bucket, ledger: buckets[bucket]!, whole: viewLedger(buckets[bucket]!, 0) }));
+  const views = present.map((bucket) => {
+    const ledger = buckets[bucket]!;
+    return { bucket, ledger, whole: viewLedger(ledger, 0), says: bucketWords(bucket, ledger.requests, count) };
+  });
   const weight = new Map<string, number>();
   for (const { whole } of views) for (const row of whole.rows) weight.set(row.account, Math.max(weight.get(row.account) ?? 0, row.share));
   weight.set('unattributed', -1);

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import type { Report } from '../../model/report.js';
+import { loadWords, runtimeWords } from '../../model/target-words.js';
 import { wordBytes, wordMany, wordMs, wordSeconds } from '../../model/wording.js';
 import { More } from '../parts/more.js';
 import { Section } from '../parts/section.js';
-import { loadWords } from './verdict.js';
 
 /** Under which conditions all this was measured, what ddx itself cost, and what may spoil the figures. */
 export function Recording({ report }: { report: Report }) {
@@ -19,7 +19,7 @@ export function Recording({ report }: { report: Report }) {
     ],
     [
       'Process',
-      `${target.runtime}, pid ${target.pid}${target.port === null ? '' : `, port ${target.port}`}${target.processes > 1 ? `, ${target.processes} processes` : ''}`,
+      `${runtimeWords(report)}, pid ${target.pid}${target.port === null ? '' : `, port ${target.port}`}${target.processes > 1 ? `, ${target.processes} processes` : ''}`,
     ],
     ['Window', `${wordSeconds(window.durationS)}, ended by ${window.endedBy}`],
     ['Load', loadWords(report)],

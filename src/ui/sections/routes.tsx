@@ -9,9 +9,9 @@ const FIRST = 12;
 export function Routes({ report }: { report: Report }) {
   const [all, setAll] = useState(false);
   if (report.routes.length === 0) return null;
-  const roles = rolesOf(report);
+  const accused = accusedBy(report);
   const byTraffic = [...report.routes].sort((a, b) => b.count - a.count);
-  const ordered = [...byTraffic.filter((r) => roles.has(r.route)), ...byTraffic.filter((r) => !roles.has(r.route))];
+  const ordered = [...byTraffic.filter((r) => accused.has(r.route)), ...byTraffic.filter((r) => !accused.has(r.route))];
   const shown = all ? ordered : ordered.slice(0, FIRST);
   const slowest = Math.max(...report.routes.map((r) => r.p99Ms), 1e-9);
   return (
@@ -40,7 +40,7 @@ export function Routes({ report }: { report: Report }) {
           </thead>
           <tbody>
             {shown.map((route) => (
-              <Row key={route.route} route={route} role={roles.get(route.route)} slowest={slowest} />
+              <Row key={route.route} route={route} finding={accused.get(route.route)} slowest={slowest} />
             ))}
           </tbody>
         </table>
@@ -54,18 +54,22 @@ export function Routes({ report }: { report: Report }) {
   );
 }
 
-function Row({ route, role, slowest }: { route: RouteReport; role: string | undefined; slowest: number }) {
+function Row({ route, finding, slowest }: { route: RouteReport; finding: number | undefined; slowest: number }) {
   const statuses = Object.entries(route.statuses)
     .map(([status, count]) => `${status}: ${wordCount(count)}`)
     .join(', ');
   return (
-    <tr class={role ? 'accused' : ''}>
+    <tr class={finding === undefined ? '' : 'accused'}>
       <th scope="row">
         <span class="named">
           <a class="long" href={routeHref(route.route)}>
             {route.route}
           </a>
-          {role ? <span class={`tag ${role}`}>{role}</span> : null}
+          {finding === undefined ? null : (
+            <a class="tag" href={`#finding-${finding + 1}`}>
+              finding {finding + 1}
+            </a>
+          )}
         </span>
       </th>
       <td class="wide">{wordCount(route.count)}</td>
@@ -88,13 +92,12 @@ function Row({ route, role, slowest }: { route: RouteReport; role: string | unde
   );
 }
 
-/** What root causes say about each route: it holds the cause, or suffers from it. */
-function rolesOf(report: Report): Map<string, 'cause' | 'suffers'> {
-  const roles = new Map<string, 'cause' | 'suffers'>();
-  for (const finding of report.findings) {
-    if (finding.role !== 'root-cause') continue;
-    for (const route of finding.suffers ?? []) if (!roles.has(route)) roles.set(route, 'suffers');
-    if (finding.route !== undefined) roles.set(finding.route, 'cause');
-  }
-  return roles;
+/** The first root cause that speaks of each route: index in `report.findings`. */
+function accusedBy(report: Report): Map<string, number> {
+  const by = new Map<string, number>();
+  report.findings.forEach((finding, index) => {
+    if (finding.role !== 'root-cause') return;
+    for (const route of [finding.route, ...(finding.suffers ?? [])]) if (route !== undefined && !by.has(route)) by.set(route, index);
+  });
+  return by;
 }

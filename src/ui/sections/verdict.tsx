@@ -1,5 +1,6 @@
-import { BUCKET_WORDS, sickestLedger, viewLedger } from '../../model/ledger-view.js';
+import { bucketWords, requestCount, sickestLedger, viewLedger } from '../../model/ledger-view.js';
 import type { Report } from '../../model/report.js';
+import { exitWords, loadWords, runtimeWords } from '../../model/target-words.js';
 import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
 import { Scrollable } from '../parts/scrollable.js';
 import { StackedBar } from '../parts/stacked-bar.js';
@@ -44,7 +45,7 @@ export function Verdict({ report }: { report: Report }) {
       <Figures report={report} />
       <p class="run muted">
         <code class="long">{report.target.command}</code>
-        <span>{report.target.runtime}</span>
+        <span>{runtimeWords(report)}</span>
         <span>{loadWords(report)}</span>
         <span>{wordSeconds(report.window.durationS)}</span>
       </p>
@@ -63,7 +64,7 @@ function Picture({ report }: { report: Report }) {
         <a class="long" href={routeHref(route)}>
           {route === 'overall' ? 'All routes' : route}
         </a>
-        , {BUCKET_WORDS[bucket]}: <strong>{wordMs(ledger.measuredMs)}</strong>
+        , {bucketWords(bucket, ledger.requests, requestCount(report, route))}: <strong>{wordMs(ledger.measuredMs)}</strong>
       </figcaption>
       <StackedBar parts={viewLedger(ledger).rows} totalMs={ledger.measuredMs} width={1} />
     </figure>
@@ -72,13 +73,13 @@ function Picture({ report }: { report: Report }) {
 
 /** The target's own last words, where it ended in failure. */
 function Exit({ report }: { report: Report }) {
-  const { exit } = report.target;
-  if (!exit || (exit.code === 0 && exit.signal === null && exit.stderrTail.length === 0)) return null;
-  const how = exit.signal === null ? `exited with code ${exit.code ?? 'unknown'}` : `was ended by ${exit.signal}`;
+  const says = exitWords(report);
+  const tail = report.target.exit?.stderrTail ?? [];
+  if (says === null) return null;
   return (
     <figure class="exit">
-      <figcaption>The target {how} during the recording.</figcaption>
-      {exit.stderrTail.length > 0 ? <Scrollable label="Last lines of the target's stderr">{exit.stderrTail.join('\n')}</Scrollable> : null}
+      <figcaption>{says}</figcaption>
+      {tail.length > 0 ? <Scrollable label="Last lines of the target's stderr">{tail.join('\n')}</Scrollable> : null}
     </figure>
   );
 }
@@ -107,12 +108,4 @@ function Figures({ report }: { report: Report }) {
       ))}
     </dl>
   );
-}
-
-export function loadWords(report: Report): string {
-  const load = report.window.load;
-  if (!load) return 'traffic as it came';
-  const rate = load.ratePerS === null ? '' : `${wordCount(load.ratePerS)} req/s, `;
-  const connections = load.connections === null ? '' : `, ${wordCount(load.connections)} connections`;
-  return `${rate}${load.kind} loop${connections}`;
 }

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { ProfileTree } from '../../model/report.js';
+import { type Box, boxAt, layoutFlame, matchedSamples, topFunctions } from './flame-layout.js';
+
+type Source = ProfileTree['nodes'][number]['source'];
+const node = (parent: number, fn: string, source: Source, self: number, total: number): ProfileTree['nodes'][number] => ({
+  parent,
+  function: fn,
+  file: source === 'app' ? 'a.js' : '',
+  line: 1,
+  source,
+  self,
+  total,
+});
+
+/** root -> idle; root -> http -> handle -> {small, big -> native}; a second call of big elsewhere. */
+const profile: ProfileTree = {
+  intervalUs: 1000,
+  totalSamples: 200,
+  nodes: [
+    node(-1, '(root)', 'native', 0, 200),
+    node(0, '(idle)', 'native', 100, 100),
+    node(0, 'http', 'node', 10, 90),
+    node(2, 'handle', 'dependency', 5, 80),
+    node(3, 'small', 'app', 15, 15),
+    node(3, 'big', 'app', 20, 40),
+    node(5, 'sort', 'native', 20, 20),
+    node(3, 'big', 'app', 20, 20),
+    node(0, '(garbage collector)', 'native', 10, 10),
+  ],
+};
+
+const outline = (box: Box): unknown => [box.name, box.x, box.width, box.self, box.children.map(outline)];
+
+test('all frames: idle time is left out, equal calls are one box, the heaviest stands left', () => {
+  expect(outline(layoutFlame(profile, 'all frames')!.root)).toEqual([
+    '(root)',
+    0,
+    100,
+    0,
+    [
+      [
+        'http',
+        0,
+        90,
+        10,
+        [
+          [
+            'handle',
+            0,
+            80,
+            5,
+            [
+              ['big', 0, 60, 40, [['sort', 0, 20, 20, []]]],
+              ['small', 60, 15, 15, []],
+            ],
+          ],
+        ],
+      ],
+      ['(garbage collector)', 90, 10, 10, []],
+    ],
+  ]);
+});
+
+test('own code: what others call among themselves is one box, and no time is lost', () => {
+  const { root } = layoutFlame(profile, 'own code')!;
+  expect(outline(root.children[0]!)).toEqual([
+    'http',
+    0,
+    90,
+    15,
+    [
+      ['big', 0, 60, 40, [['sort', 0, 20, 20, []]]],
+      ['small', 60, 15, 15, []],
+    ],
+  ]);
+  expect(topFunctions(root, 99).reduce((sum, { self }) => sum + self, 0)).toBe(root.width);
+});
+
+test('a position finds its box, a match is not counted inside a match', () => {
+  const { root, rows } = layoutFlame(profile, 'all frames')!;
+  expect([boxAt(rows[3], 59)?.name, boxAt(rows[3], 60)?.name, boxAt(rows[3], 75), boxAt(rows[99], 1)]).toEqual([
+    'big',
+    'small',
+    null,
+    null,
+  ]);
+  expect(matchedSamples(root, (box) => box.source === 'app' || box.name === 'sort')).toBe(75);
+});
+
+test('functions by own time, over all callers', () => {
+  expect(topFunctions(layoutFlame(profile, 'all frames')!.root, 2).map(({ name, self }) => [name, self])).toEqual([
+    ['big', 40],
+    ['sort', 20],
+  ]);
+});
+
+test('a profile without work has no graph', () => {
+  expect(layoutFlame({ intervalUs: 1000, totalSamples: 0, nodes: [] }, 'own code')).toBeNull();
+  expect(
+    layoutFlame(
+      { intervalUs: 1000, totalSamples: 5, nodes: [node(-1, '(root)', 'native', 0, 5), node(0, '(idle)', 'native', 5, 5)] },
+      'own code',
+    ),
+  ).toBeNull();
+});
