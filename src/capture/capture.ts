@@ -87,7 +87,7 @@ async function record(
   const header = recordingHeader({ ddxVersion, originUs, command, cwd, depth, pid: target.pid, port: served?.port ?? null });
   const tape = startTape(out, peers.folder, header, (error) => on.note(`${error.message} What was recorded until now is kept.`));
   const documents: Documents = { processes: [], sites: [], profiles: [], heapProfiles: [], sources: [], spawns: [] };
-  const locator = createLocator(cwd);
+  const locator = createLocator(cwd, options.preload);
   const procOf = registerProcesses(documents);
   const sinceStart = (): number => Math.round(nowUs() - originUs);
   const collecting = startCollecting({ pid: target.pid, originUs, procOf, strings: tape.intern, emit: tape.append });

@@ -24,8 +24,8 @@ interface Script {
 const LARGEST_MAP_BYTES = 64 << 20;
 const LARGEST_FILE_BYTES = 2 << 20;
 
-/** `cwd`: the target's; files below it are shown relative to it. */
-export function createLocator(cwd: string): Locator {
+/** `cwd`: the target's; files below it are shown relative to it. `probe`: ours, which is nobody's code there. */
+export function createLocator(cwd: string, probe: string): Locator {
   const scripts = new Map<string, Script>();
   const paths = new Map<string, string>();
   const contents = new Map<string, string>();
@@ -70,6 +70,7 @@ export function createLocator(cwd: string): Locator {
     locate({ function: name, url, line, column }) {
       const fn = name === '' ? '(anonymous)' : name;
       if (url === '') return { file: '', line: 0, function: fn, source: 'native' };
+      if (pathFromUrl(url) === probe) return { file: 'ddx', line, column, function: fn, source: 'native' };
       if (isNodeInternal(url)) return { file: url, line, column, function: fn, source: 'node' };
       const script = scriptOf(url);
       const found = original(script, line, column);

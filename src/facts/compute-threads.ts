@@ -4,7 +4,7 @@ import { type Explained, explainedBy, ledgers } from './ledgers.js';
 import { poolQueue } from './pool-queue.js';
 import { optional } from './reader.js';
 import { spawns } from './spawns.js';
-import { threadPressure } from './threads.js';
+import { type ThreadPressure, threadPressure } from './threads.js';
 
 /** The threads (or child processes) that the program decided to have for its work, of the kind that wants most of the cores. */
 export interface ComputeThreads {
@@ -28,15 +28,30 @@ export const computeThreads: Fact<ComputeThreads> = {
   compute(_, get) {
     const { byKind } = get(threadPressure);
     const main = byKind.find(({ kind }) => kind === 'main');
-    const chosen = byKind
-      .filter(({ kind, threads }) => kind === 'worker' || kind === 'other' || (kind === 'libuv' && threads > DEFAULT_POOL_THREADS))
-      .sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores)[0];
-    const { kind, threads, cpuCores, waitingCores } = chosen ?? { kind: 'worker', threads: 0, cpuCores: 0, waitingCores: 0 };
+    const pool = byKind.find(({ kind, threads }) => kind === 'libuv' && threads > DEFAULT_POOL_THREADS);
+    const candidates = [workersOf(get, byKind), ...(pool ? [pool] : [])];
+    const chosen = candidates.sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores)[0]!;
+    const { kind, threads, cpuCores, waitingCores } = chosen;
     const demandCores = cpuCores + waitingCores + (main ? main.cpuCores + main.waitingCores : 0);
     const waitShare = waitingCores / Math.max(0.001, cpuCores + waitingCores);
     return { ok: true, value: { kind, threads, cpuCores, waitingCores, waitShare, demandCores, origin: originOf(get, kind) } };
   },
 };
+
+type Kind = ThreadPressure['byKind'][number];
+
+/** A thread is "other" until it can be told what it is: where the program starts workers or processes, those are meant. */
+function workersOf(get: FactReader, byKind: readonly Kind[]): Kind {
+  const wanted = (optional(get, spawns) ?? []).length > 0 ? ['worker', 'other'] : ['worker'];
+  const kinds = byKind.filter(({ kind }) => wanted.includes(kind));
+  const sum = (of: (kind: Kind) => number): number => kinds.reduce((total, kind) => total + of(kind), 0);
+  return {
+    kind: 'worker',
+    threads: sum((kind) => kind.threads),
+    cpuCores: sum((kind) => kind.cpuCores),
+    waitingCores: sum((kind) => kind.waitingCores),
+  };
+}
 
 function originOf(get: FactReader, kind: string): SourceLocation | null {
   if (kind === 'libuv') return optional(get, poolQueue)?.users[0]?.location ?? null;

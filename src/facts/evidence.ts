@@ -29,3 +29,11 @@ export function percent(share: number): string {
 export function when<T>(subject: T, say: (subject: NonNullable<T>) => Evidence): Evidence[] {
   return subject ? [say(subject)] : [];
 }
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+export function kilobytes(bytes: number): string {
+  return `${(bytes / 1e3).toFixed(1)} kB`;
+}

@@ -1,3 +1,4 @@
+import { holdsThread } from '../ledger/pool.js';
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
@@ -54,6 +55,7 @@ export const poolQueue: Fact<PoolQueue> = {
     }
     const workUs = (task: (typeof tasks)[number]): number => task.endUs - task.startUs - (queuedUs.get(task.row) ?? 0);
     const totalWorkUs = tasks.reduce((sum, task) => sum + workUs(task), 0);
+    const holdingUs = tasks.filter((task) => holdsThread(task.kind)).reduce((sum, task) => sum + workUs(task), 0);
     const users = [...groups].map(([dest, list]) => {
       const work = list.reduce((sum, task) => sum + workUs(task), 0);
       return {
@@ -77,7 +79,7 @@ export const poolQueue: Fact<PoolQueue> = {
         tasks: tasks.length,
         meanInFlight: tasks.reduce((sum, task) => sum + Math.min(endUs, task.endUs) - Math.max(startUs, task.startUs), 0) / durationUs,
         queuedP90Ms: quantile(queuedMs, 0.9),
-        utilisation: totalWorkUs / (durationUs * Math.max(1, poolThreads)),
+        utilisation: holdingUs / (durationUs * Math.max(1, poolThreads)),
         users: users.sort((a, b) => b.workMs - a.workMs || (a.dest < b.dest ? -1 : 1)),
       },
     };

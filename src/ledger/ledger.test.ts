@@ -9,8 +9,8 @@ import { bookRequest } from './request.js';
 import { addsUp } from './sum.js';
 
 const TARGET = { pid: 1, ppid: 0, role: 'target' as const, runtime: 'node', versions: {}, title: '', features: {} };
-const STRINGS = ['GET /a', 'GET /slow', 'http', 'http://tax', 'pool/fs', 'readFile', 'main', 'timer'];
-const [A, SLOW, HTTP, TAX, POOL_FS, READ, MAIN, TIMER] = STRINGS.map((_, i) => i) as [
+const STRINGS = ['GET /a', 'GET /slow', 'http', 'http://tax', 'pool/crypto', 'scrypt', 'main', 'timer'];
+const [A, SLOW, HTTP, TAX, POOL_CRYPTO, SCRYPT, MAIN, TIMER] = STRINGS.map((_, i) => i) as [
   number,
   number,
   number,
@@ -112,17 +112,36 @@ describe('the ledger of one request', () => {
   });
 
   it('splits a pool task into queueing and work when all threads were taken', () => {
-    const busy = Array.from({ length: 4 }, (_, i) => wait(10 + i, POOL_FS, READ, 0, 80_000));
+    const busy = Array.from({ length: 4 }, (_, i) => wait(10 + i, POOL_CRYPTO, SCRYPT, 0, 80_000));
     const booked = book({
       requests: [request(1, 1000, 91_000)],
       turns: [
         [0, 1000, 1000, 1],
         [0, 90_000, 1000, 1],
       ],
-      waits: [...busy, wait(1, POOL_FS, READ, 2000, 90_000)],
+      waits: [...busy, wait(1, POOL_CRYPTO, SCRYPT, 2000, 90_000)],
     });
-    expect(booked['pool/wait readFile']).toBe(78_000);
-    expect(booked['pool/work readFile']).toBe(10_000);
+    expect(booked['pool/wait scrypt']).toBe(78_000);
+    expect(booked['pool/work scrypt']).toBe(10_000);
+  });
+
+  it('takes a file operation that met a full queue for waiting', () => {
+    const strings = [...STRINGS, 'pool/fs', 'readFile'];
+    const rows = {
+      requests: [request(1, 1000, 91_000)],
+      turns: [
+        [0, 1000, 1000, 1],
+        [0, 90_000, 1000, 1],
+      ],
+      waits: [wait(1, strings.length - 2, strings.length - 1, 2000, 90_000)],
+      poolProbe: [
+        [0, 1500, 25_000],
+        [0, 27_000, 30_000],
+      ],
+    };
+    const recording = buildRecording({ strings, rows, documents: { processes: [TARGET] } });
+    const ledger = bookRequest(buildLedgerContext(recording), joinPopulation(recording, 0, 1e12)[0]!);
+    expect(ledger.entries).toContainEqual({ account: 'pool/wait', detail: 'readFile', us: 85_000 });
   });
 
   it('leaves what nobody can name unattributed', () => {
@@ -181,8 +200,8 @@ describe('sums', () => {
       .array(fc.tuple(time, fc.integer({ min: 0, max: 30_000 }), fc.integer({ min: 0, max: 12 })), { maxLength: 40 })
       .map((list) => list.map(([start, dur, owner]) => [0, start, dur, owner])),
     waits: fc
-      .array(fc.tuple(time, time, fc.integer({ min: 0, max: 12 }), fc.constantFrom(HTTP, POOL_FS, TIMER)), { maxLength: 30 })
-      .map((list) => list.map(([a, b, owner, kind]) => wait(owner, kind, READ, Math.min(a, b), Math.max(a, b)))),
+      .array(fc.tuple(time, time, fc.integer({ min: 0, max: 12 }), fc.constantFrom(HTTP, POOL_CRYPTO, TIMER)), { maxLength: 30 })
+      .map((list) => list.map(([a, b, owner, kind]) => wait(owner, kind, SCRYPT, Math.min(a, b), Math.max(a, b)))),
     gc: fc
       .array(fc.tuple(time, fc.integer({ min: 0, max: 20_000 })), { maxLength: 8 })
       .map((list) => list.map(([start, dur]) => [0, start, dur, 0, 0, 0])),

@@ -49,7 +49,7 @@ export const STREAMS = {
   loop: ['proc', 'tUs', 'activeUs', 'idleUs', 'delayP50Us', 'delayP99Us', 'delayMaxUs'],
   /** Every 500 ms from inside, bytes. */
   heap: ['proc', 'tUs', 'heapUsed', 'heapTotal', 'heapLimit', 'external', 'arrayBuffers', 'rss'],
-  /** How long a tiny fs.stat took through libuv's thread pool (queueing + work); `tUs`: when it was answered. */
+  /** How long a tiny fs.stat took through libuv's thread pool (queueing + work); `tUs`: when it was handed in. */
   poolProbe: ['proc', 'tUs', 'latencyUs'],
   /** CPU profile samples: `node` is an id in documents.profiles[proc].nodes. */
   samples: ['proc', 'tUs', 'node'],

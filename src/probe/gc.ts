@@ -1,7 +1,9 @@
-import { PerformanceObserver } from 'node:perf_hooks';
+import { type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks';
+import type { getHeapStatistics } from 'node:v8';
 import { builtin } from './builtin.js';
 import { nowUs } from './clock.js';
 import type { Probe, Source } from './probe.js';
+import { guarded } from './state.js';
 
 /** perf_hooks.constants.NODE_PERFORMANCE_GC_* and what GCProfiler calls the same. */
 const KINDS: Record<number, { name: string; profilerName: string }> = {
@@ -21,18 +23,29 @@ interface Collection {
   startUs: number;
   durUs: number;
   kind: number;
+  /** Heap in use when the observer heard of it, -1 when that was too long after. */
+  usedSoonAfter: number;
 }
 interface GcProfiler {
   start(): void;
   stop(): { statistics: { gcType: string; cost: number; beforeGC: Snapshot; afterGC: Snapshot }[] } | undefined;
 }
+interface V8 {
+  GCProfiler?: new () => GcProfiler;
+  getHeapStatistics: typeof getHeapStatistics;
+}
 interface Snapshot {
   heapStatistics: { usedHeapSize: number };
 }
 
-/** Reading the sizes means parsing JSON; where collections are so frequent that this costs more, they go without for a while. */
-const PARSE_LIMIT_US = 2000;
-const PAUSE_FLUSHES = 8;
+/**
+ * GCProfiler takes a full heap statistic before and after each collection and hands it over as JSON: 60-100 us apiece, 5 % of the thread
+ * at 100 scavenges a second. Where there are more than this per flush, it looks only now and then.
+ */
+const MANY_PER_FLUSH = 6;
+const PAUSE_FLUSHES = 12;
+const MARK_SWEEP = 4;
+const SOON_US = 20_000;
 
 /**
  * Collections with time and kind from PerformanceObserver, and heap sizes from v8.GCProfiler (>= 18.15), which knows no times: both
@@ -42,26 +55,28 @@ export function recordGc(probe: Probe): Source {
   const seen: Collection[] = [];
   const sizes = new Map<string, Sizes[]>();
   const originUs = nowUs() - performance.now() * 1000;
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      const kind = (entry as unknown as { detail?: { kind: number } }).detail?.kind ?? 0;
-      seen.push({ startUs: entry.startTime * 1000 + originUs, durUs: entry.duration * 1000, kind });
-    }
-  });
-  const Profiler = (builtin<{ GCProfiler?: new () => GcProfiler }>('v8').GCProfiler ?? null) as (new () => GcProfiler) | null;
+  const { GCProfiler: Profiler, getHeapStatistics } = builtin<V8>('v8');
+  const note = (entry: PerformanceEntry) => {
+    const kind = (entry as unknown as { detail?: { kind: number } }).detail?.kind ?? 0;
+    const startUs = entry.startTime * 1000 + originUs;
+    const durUs = entry.duration * 1000;
+    const soon = kind === MARK_SWEEP && nowUs() - startUs - durUs < SOON_US;
+    seen.push({ startUs, durUs, kind, usedSoonAfter: soon ? getHeapStatistics().used_heap_size : -1 });
+  };
+  const observer = new PerformanceObserver(guarded((list) => list.getEntries().forEach(note)));
   let profiler: GcProfiler | null = null;
   let pauseFlushes = 0;
 
   const collectSizes = () => {
     if (!profiler) return;
-    const beganUs = nowUs();
-    for (const one of profiler.stop()?.statistics ?? []) {
+    const statistics = profiler.stop()?.statistics ?? [];
+    for (const one of statistics) {
       const list = sizes.get(one.gcType) ?? [];
       list.push({ before: one.beforeGC.heapStatistics.usedHeapSize, after: one.afterGC.heapStatistics.usedHeapSize, costUs: one.cost });
       sizes.set(one.gcType, list);
     }
     profiler = null;
-    if (nowUs() - beganUs > PARSE_LIMIT_US) pauseFlushes = PAUSE_FLUSHES;
+    if (statistics.length > MANY_PER_FLUSH) pauseFlushes = PAUSE_FLUSHES;
   };
   const resume = () => {
     if (!Profiler || profiler || pauseFlushes-- > 0) return;
@@ -83,10 +98,7 @@ export function recordGc(probe: Probe): Source {
     },
     finish() {
       collectSizes();
-      for (const entry of observer.takeRecords()) {
-        const kind = (entry as unknown as { detail?: { kind: number } }).detail?.kind ?? 0;
-        seen.push({ startUs: entry.startTime * 1000 + originUs, durUs: entry.duration * 1000, kind });
-      }
+      observer.takeRecords().forEach(note);
       write(Number.POSITIVE_INFINITY);
     },
     stop() {
@@ -107,7 +119,7 @@ function writeRow(probe: Probe, collection: Collection, sizes: Map<string, Sizes
   values[at + 1] = Math.round(collection.durUs);
   values[at + 2] = probe.names.text(kind?.name ?? 'other');
   values[at + 3] = size?.before ?? -1;
-  values[at + 4] = size?.after ?? -1;
+  values[at + 4] = size?.after ?? collection.usedSoonAfter;
 }
 
 /** The two clocks measure the same pause from slightly different places; one that fits far worse belongs to another collection. */

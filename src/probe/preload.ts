@@ -3,6 +3,7 @@ import type { ProbeConfig } from '../model/wire.js';
 import { builtin } from './builtin.js';
 import { current, NOBODY } from './charge.js';
 import { whenListening } from './dormant.js';
+import { watchEarlySpawns } from './early-spawns.js';
 import { openSession, type Session, type SessionHost } from './session.js';
 import { wrapFetch } from './wait-fetch.js';
 import { wrapHttp } from './wait-http.js';
@@ -19,7 +20,12 @@ try {
 function prepare(config: ProbeConfig): void {
   const { stat } = builtin<typeof import('node:fs')>('fs');
   let session: Session | null = null;
-  const host: SessionHost = { stat: stat as unknown as SessionHost['stat'], ended: () => stopListening() };
+  const early = config.depth === 'light' ? null : watchEarlySpawns();
+  const host: SessionHost = {
+    stat: stat as unknown as SessionHost['stat'],
+    earlySpawns: () => early?.take() ?? [],
+    ended: () => stopListening(),
+  };
   // Named imports bind when a module is linked, long before the process listens: wrappers must stand by then.
   if (config.depth !== 'light') wrapAll();
   const stopListening = whenListening((where) => {

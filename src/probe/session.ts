@@ -7,6 +7,7 @@ import { carryBodies } from './bodies.js';
 import { bookedUs, resync, startCharging, stopCharging } from './charge.js';
 import { nowUs, startClock } from './clock.js';
 import type { Listening } from './dormant.js';
+import type { EarlySpawn } from './early-spawns.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { recordHeapProfile } from './heap-profile.js';
@@ -40,6 +41,8 @@ export interface Session {
 /** `stat`: fs.stat as it was before anything wrapped it. `ended` is called once when the probe has withdrawn for good. */
 export interface SessionHost {
   stat: (path: string, callback: () => void) => void;
+  /** Workers and children begun before this moment; may be asked once. */
+  earlySpawns(): EarlySpawn[];
   ended(): void;
 }
 
@@ -131,7 +134,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
     use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
     use('heapProfile', () => recordHeapProfile(probe, inspector, urls));
   }
-  use('requests', () => recordWork(probe, full ? createOwners() : null, features.profile === true));
+  use('requests', () => recordWork(probe, full ? createOwners() : null, host.earlySpawns(), features.profile === true));
   features.owners = full && features.requests === true;
 
   link.message(hello(features));
@@ -174,7 +177,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
 }
 
 /** Requests, and at the fuller depths who the thread works for and what they wait for. */
-function recordWork(probe: Probe, owners: Owners | null, profiled: boolean): Source {
+function recordWork(probe: Probe, owners: Owners | null, early: readonly EarlySpawn[], profiled: boolean): Source {
   const requests = recordRequests(probe, owners);
   const stops = [watchRouters(requests), () => requests.stop()];
   const stopAll = () => {
@@ -182,7 +185,7 @@ function recordWork(probe: Probe, owners: Owners | null, profiled: boolean): Sou
   };
   if (!owners) return { stop: stopAll };
   const waits = recordWaits(probe, owners);
-  const threads = recordThreads(probe, owners);
+  const threads = recordThreads(probe, owners, early);
   if (probe.turns) startCharging(probe.turns, profiled);
   wrapZlib();
   if (!owners.carriesBodies) stops.push(carryBodies(owners, requests));

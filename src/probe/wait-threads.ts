@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { builtin } from './builtin.js';
 import { onChannel } from './channels.js';
 import { nowUs } from './clock.js';
+import type { EarlySpawn } from './early-spawns.js';
 import type { Owners } from './owners.js';
 import type { Probe, Source } from './probe.js';
 import { guarded, state } from './state.js';
@@ -25,7 +26,7 @@ const MAX_POSTED = 1000;
 const MAX_SPAWNS = 2000;
 
 /** Worker threads and child processes: when and where they were begun, how long their answers took. */
-export function recordThreads(probe: Probe, owners: Owners): Source {
+export function recordThreads(probe: Probe, owners: Owners, early: readonly EarlySpawn[]): Source {
   let spawns = 0;
   const alive = new Map<object, Spawned>();
 
@@ -34,8 +35,12 @@ export function recordThreads(probe: Probe, owners: Owners): Source {
   };
   const register = (handle: object, kind: Spawned['kind'], below: Fn): Spawned | null => {
     if (spawns++ >= MAX_SPAWNS) return null;
-    const spawned = { kind, tUs: nowUs(), name: '', site: siteOf(below), owner: owners.current().id };
+    return enter(handle, { kind, tUs: nowUs(), name: kind, site: siteOf(below), owner: owners.current().id });
+  };
+  // Told at once, and again when it is over: a target without a core to run on may never get to the end of its recording.
+  const enter = (handle: object, spawned: Spawned): Spawned => {
     alive.set(handle, spawned);
+    report(spawned, -1);
     return spawned;
   };
   const gone = (handle: object) => {
@@ -45,8 +50,13 @@ export function recordThreads(probe: Probe, owners: Owners): Source {
   };
 
   const workerCreated = ({ worker }: { worker: Worker }) => {
-    const spawned = register(worker, 'worker', workerCreated as Fn);
-    if (spawned) spawned.name = 'worker';
+    register(worker, 'worker', workerCreated as Fn);
+    // What it is given at birth (workerData) is answered by its first message, like what is posted to it later.
+    const wait = beginWait('worker', 'new Worker', workerCreated as Fn);
+    if (wait) enqueue(worker, wait);
+    followWorker(worker);
+  };
+  const followWorker = (worker: Worker) => {
     const answered = guarded(() => {
       const wait = posted.get(worker)?.shift();
       if (wait) endWait(wait, false);
@@ -54,9 +64,22 @@ export function recordThreads(probe: Probe, owners: Owners): Source {
     worker.prependListener('message', answered);
     worker.once(
       'exit',
-      guarded(() => gone(worker)),
+      guarded(() => {
+        for (const wait of posted.get(worker) ?? []) endWait(wait, false);
+        gone(worker);
+      }),
     );
   };
+  for (const { kind, handle, atMs, frames } of early) {
+    const tUs = nowUs() - (performance.now() - atMs) * 1000;
+    enter(handle, { kind, tUs, name: kind, site: probe.names.site(frames), owner: 0 });
+    if (kind === 'worker') followWorker(handle as Worker);
+    else
+      handle.once(
+        'exit',
+        guarded(() => gone(handle)),
+      );
+  }
   const childCreated = ({ process: child }: { process: ChildProcess }) => {
     const spawned = register(child, 'child', childCreated as Fn);
     const wait = beginWait('child', 'child_process', childCreated as Fn);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { backlog } from '../../../src/facts/backlog.js';
 import { type GrowthSite, heapGrowth } from '../../../src/facts/heap-growth.js';
 import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
 import { requests } from '../../../src/facts/requests.js';
@@ -20,9 +21,15 @@ const leaking: HeapTrend = {
 };
 const location = { file: 'src/sessions.js', line: 9, function: 'remember', source: 'app' as const };
 const site: GrowthSite = { location, allocatedIn: location, container: 'sessions', bytes: 45 * MB, share: 0.9 };
-const judge = (trend: HeapTrend, sites: GrowthSite[] = [site]) =>
+const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0) =>
   rule.judge(
-    factsOf(given(window, tenSeconds()), given(heapTrend, trend), given(requests, []), given(heapGrowth, { sites, totalBytes: 50 * MB })),
+    factsOf(
+      given(window, tenSeconds()),
+      given(heapTrend, trend),
+      given(backlog, { atStart: 1, atEnd: 1 + queued, grown: queued }),
+      given(requests, []),
+      given(heapGrowth, { sites, totalBytes: 50 * MB }),
+    ),
   );
 
 describe('memory/heap-leak', () => {
@@ -33,7 +40,14 @@ describe('memory/heap-leak', () => {
   });
 
   it('is present without a place where allocation was not sampled', () => {
-    const verdict = rule.judge(factsOf(given(window, tenSeconds()), given(heapTrend, leaking), given(requests, [])));
+    const verdict = rule.judge(
+      factsOf(
+        given(window, tenSeconds()),
+        given(heapTrend, leaking),
+        given(backlog, { atStart: 1, atEnd: 1, grown: 0 }),
+        given(requests, []),
+      ),
+    );
     expect(verdict.is === 'present' && verdict.findings[0]!.location).toBeUndefined();
   });
 
@@ -45,9 +59,15 @@ describe('memory/heap-leak', () => {
     expect(judge(trend as HeapTrend).is).toBe('absent');
   });
 
+  it('is absent where requests that wait hold the memory', () => {
+    expect(judge(leaking, [site], 130)).toMatchObject({ is: 'absent', because: { says: expect.stringContaining('131 requests') } });
+  });
+
   it('does not decide within a few seconds', () => {
     const short = { ...tenSeconds(), durationUs: 3_000_000 };
-    const verdict = rule.judge(factsOf(given(window, short), given(heapTrend, leaking), given(requests, [])));
+    const verdict = rule.judge(
+      factsOf(given(window, short), given(heapTrend, leaking), given(backlog, { atStart: 1, atEnd: 1, grown: 0 }), given(requests, [])),
+    );
     expect(verdict.is).toBe('inconclusive');
   });
 

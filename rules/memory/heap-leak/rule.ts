@@ -1,4 +1,5 @@
-import { evidence, percent, when } from '../../../src/facts/evidence.js';
+import { backlog } from '../../../src/facts/backlog.js';
+import { evidence, kilobytes as kb, megabytes as mb, percent, when } from '../../../src/facts/evidence.js';
 import { type GrowthSite, heapGrowth } from '../../../src/facts/heap-growth.js';
 import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
 import { optional } from '../../../src/facts/reader.js';
@@ -14,6 +15,9 @@ const SMALLEST_GROWTH_BYTES = 8 * MB;
 const SMALLEST_GROWTH_SHARE = 0.1;
 /** A steady leak puts half of its growth into the second half; a cache that fills and stops puts next to nothing there. */
 const STEADY_LATE_SHARE = 0.3;
+/** A server that falls behind keeps what its waiting requests need: bodies, sockets, closures. */
+const FEWEST_QUEUED = 20;
+const HELD_PER_REQUEST_BYTES = 1 * MB;
 /** Shorter windows can't tell warming up from leaking. */
 const SHORTEST_WINDOW_US = 5_000_000;
 
@@ -23,7 +27,7 @@ export const rule: Rule = {
   stage: 'stable',
   mimics: ['memory/gc-pressure'],
   causes: ['memory/gc-pressure', 'http/error-responses'],
-  needs: [window, heapTrend],
+  needs: [window, heapTrend, backlog],
   judge(get) {
     const trend = get(heapTrend);
     const { durationUs } = get(window);
@@ -44,6 +48,16 @@ export const rule: Rule = {
     if (inHeap && trend.lateShare < STEADY_LATE_SHARE) {
       const late = `${percent(trend.lateShare)} of it for certain in the second half`;
       return { is: 'absent', because: evidence(`the heap grew (${path}), ${late}: it settles`, ...signal) };
+    }
+    const { grown, atEnd } = get(backlog);
+    if (grown >= FEWEST_QUEUED && growth < grown * HELD_PER_REQUEST_BYTES) {
+      return {
+        is: 'absent',
+        because: evidence(
+          `the heap grew (${path}) with ${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`,
+          ...signal,
+        ),
+      };
     }
     return { is: 'present', findings: [describe(get, trend, growth, evidence(steps(trend, path), ...signal))] };
   },
@@ -99,12 +113,4 @@ function untilLimit(trend: HeapTrend, bytesPerS: number) {
   if (!Number.isFinite(leftS) || leftS < 0) return [];
   const time = leftS < 7200 ? `${(leftS / 60).toFixed(0)} min` : `${(leftS / 3600).toFixed(0)} h`;
   return [evidence(`at this rate the heap limit of ${mb(trend.limitBytes)} is reached in ${time}`, 'time to heap limit', leftS, 's')];
-}
-
-function mb(bytes: number): string {
-  return `${(bytes / MB).toFixed(1)} MB`;
-}
-
-function kb(bytes: number): string {
-  return `${(bytes / 1e3).toFixed(1)} kB`;
 }

@@ -1,6 +1,8 @@
 import { type Downstream, downstreams } from '../../../src/facts/downstream.js';
 import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { optional } from '../../../src/facts/reader.js';
+import { threadPressure } from '../../../src/facts/threads.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
@@ -10,6 +12,9 @@ const SLOW_CALL_MS = 100;
 /** Of a route's time in some percentile neighbourhood. */
 const EXPLAINS_SHARE = 0.4;
 const FEWEST_CALLS = 5;
+/** Share of its work in which our own main thread had no core; a downstream beside it fares alike. */
+const STARVED = 0.3;
+const SLOW_FOR_SURE_MS = 250;
 
 export const rule: Rule = {
   id: 'network/slow-downstream',
@@ -27,7 +32,16 @@ export const rule: Rule = {
   judge(get) {
     const called = get(downstreams);
     const findings = called.map((downstream) => accuse(get, downstream)).filter((found) => found !== null);
-    if (findings.length > 0) return { is: 'present', findings };
+    if (findings.length > 0) {
+      // On a machine without a core to spare a neighbour's answer says nothing about the neighbour.
+      const here = called.find(({ dest }) => isLocal(dest));
+      const starved = optional(get, threadPressure);
+      if (here && starved && starved.mainWaitShare > STARVED && here.p50Ms < SLOW_FOR_SURE_MS) {
+        const says = `${here.dest} on this machine took ${here.p50Ms.toFixed(0)} ms to answer, but all its cores were taken: it may only have waited for one`;
+        return { is: 'inconclusive', because: evidence(says, 'main run-queue wait', starved.mainWaitShare, 'share', STARVED) };
+      }
+      return { is: 'present', findings };
+    }
     const [slowest] = [...called].sort((a, b) => b.p90Ms - a.p90Ms);
     if (!slowest) return { is: 'absent', because: evidence('no outgoing HTTP call was made', 'outgoing calls', 0, 'calls') };
     const held = explainedBy(get(ledgers), (entry) => entry.account === 'http/response')[0];
@@ -43,6 +57,10 @@ export const rule: Rule = {
     };
   },
 };
+
+function isLocal(dest: string): boolean {
+  return /\/\/(127\.|localhost|\[::1\])/.test(dest);
+}
 
 function accuse(get: FactReader, downstream: Downstream): Present | null {
   const { dest, calls, failed, p50Ms, p90Ms, p99Ms, location } = downstream;
