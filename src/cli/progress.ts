@@ -1,3 +1,5 @@
+import { bottomLine } from './bottom-line.js';
+
 /** Progress on stderr: one live line on a terminal, a plain line per phase elsewhere. */
 export interface Progress {
   phase(text: string): void;
@@ -7,34 +9,26 @@ export interface Progress {
   done(): void;
 }
 
+const SHORTEST_TERMINAL = 6;
+
 export function createProgress(): Progress {
   const { stderr } = process;
-  const live = stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
   const startedMs = performance.now();
+  const live = stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI && stderr.rows >= SHORTEST_TERMINAL;
+  const line = live ? bottomLine(stderr) : null;
   let phase = '';
-  let shown = false;
-  const clear = (): void => {
-    if (shown) stderr.write('\r\x1b[2K');
-    shown = false;
-  };
-  const draw = (text: string): void => {
-    clear();
-    stderr.write(`ddx  ${text}`.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)));
-    shown = true;
-  };
   return {
     phase(text) {
       phase = text;
-      if (live) draw(phase);
+      if (line) line.show(`ddx  ${phase}`);
       else stderr.write(`ddx  ${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  ${text}\n`);
     },
     status(text) {
-      if (live) draw(`${phase}  ${text}`);
+      line?.show(`ddx  ${phase}  ${text}`);
     },
     note(text) {
-      clear();
       stderr.write(`ddx  note: ${text}\n`);
     },
-    done: clear,
+    done: () => line?.remove(),
   };
 }
