@@ -45,7 +45,7 @@ describe('locate', () => {
     writeFileSync(path, `${built.code}\n//# sourceMappingURL=${kind === 'inline' ? inlined(built.map) : 'external.js.map'}\n`);
     writeFileSync(`${path}.map`, built.map);
     writeFileSync(join(folder, 'src/order.ts'), SOURCE);
-    const locator = createLocator(folder);
+    const locator = createLocator(folder, '/nowhere/preload.cjs');
     const line = lineOf(built.code, 'sum +=');
     for (const url of [path, pathToFileURL(path).href, `${pathToFileURL(path).href}?v=1`]) {
       expect(locator.locate(frame(url, line, 5))).toMatchObject({ file: 'src/order.ts', line: 8, source: 'app', function: 'total' });
@@ -59,7 +59,7 @@ describe('locate', () => {
     const built = await build('webpack://shop/./src/elsewhere.ts', true);
     const path = join(folder, 'dist/bundle.js');
     writeFileSync(path, `${built.code}\n//# sourceMappingURL=${inlined(built.map)}`);
-    const locator = createLocator(folder);
+    const locator = createLocator(folder, '/nowhere/preload.cjs');
     const at = locator.locate(frame(path, lineOf(built.code, 'return sum'), 3));
     expect(at).toMatchObject({ file: 'src/elsewhere.ts', line: 10 });
     expect(locator.linesOf(at)[9]).toBe('  return sum;');
@@ -69,14 +69,14 @@ describe('locate', () => {
     const built = await build('order.ts');
     const path = join(folder, 'src/order.ts');
     writeFileSync(path, SOURCE);
-    const locator = createLocator(folder);
+    const locator = createLocator(folder, '/nowhere/preload.cjs');
     locator.addScript(pathToFileURL(path).href, inlined(built.map));
     expect(locator.locate(frame(path, lineOf(built.code, 'sum +='), 5))).toMatchObject({ file: 'src/order.ts', line: 8 });
   });
 
   it('tells apart who wrote it', () => {
     writeFileSync(join(folder, 'plain.js'), 'x();\n');
-    const locator = createLocator(folder);
+    const locator = createLocator(folder, '/nowhere/preload.cjs');
     expect(locator.locate(frame(join(folder, 'plain.js'), 1))).toMatchObject({ file: 'plain.js', source: 'app' });
     expect(locator.locate(frame(join(folder, 'node_modules/lib/index.js'), 3))).toMatchObject({ source: 'dependency', line: 3 });
     expect(locator.locate(frame('/elsewhere/app.js', 3))).toMatchObject({ file: '/elsewhere/app.js', source: 'app' });
@@ -92,7 +92,7 @@ describe('locate', () => {
     ] as const) {
       const path = join(folder, `${name}.js`);
       writeFileSync(path, `a();\nb();\n${tail}\n`);
-      const locator = createLocator(folder);
+      const locator = createLocator(folder, '/nowhere/preload.cjs');
       expect(locator.locate(frame(path, 2))).toMatchObject({ file: `${name}.js`, line: 2 });
       expect(locator.line(path, 2, 1)).toBe(2);
     }
