@@ -90,12 +90,18 @@ function unknown(message: string, got: string, known: readonly string[], otherwi
   return new DdxError('DDX_USAGE', message, close ? `Did you mean ${prefix}${nearest.name}? ${otherwise}` : otherwise);
 }
 
-/** Levenshtein's edit distance; only ever given short words. */
+/** Edits between two words: a letter more, less or other, or two neighbours swapped. Only ever given short words. */
 export function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j++) {
+      const other = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, other, swapped));
+    }
+    before = row;
     row = next;
   }
   return row[b.length]!;

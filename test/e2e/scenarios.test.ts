@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { discoverScenarios } from '../../src/lab/discover.js';
@@ -18,10 +19,14 @@ const members = scenarios.flatMap((scenario, i) => {
 });
 
 describe('the servers of all scenarios start and answer', () => {
-  it.each(members.map((member) => [nameOf(member), member] as const))('%s', async (_, { scenario, seed, sick }) => {
+  it.concurrent.each(members.map((member) => [nameOf(member), member] as const))('%s', async (_, { scenario, seed, sick }) => {
     const unmet = unmetNeed(scenario.needs);
     if (unmet) return void console.log(`${scenario.id} skipped: ${unmet}`);
-    const member = materialise(scenario, { seed, sick }, resolve(root, '.scenarios/e2e-answers'));
+    const member = materialise(
+      scenario,
+      { seed, sick },
+      resolve(root, `.scenarios/e2e-answers/${nameOf({ scenario, seed, sick }).replaceAll(/\W+/g, '-')}`),
+    );
     const served = await serve(member);
     try {
       const answers = await Promise.all(examplesOf(member).map((path) => answerOf(served.url, path)));
@@ -32,6 +37,7 @@ describe('the servers of all scenarios start and answer', () => {
     } finally {
       await served.close();
     }
+    rmSync(member.cwd, { recursive: true });
   });
 });
 
