@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { discoverScenarios } from './discover.js';
+import { drawFrom } from './kit/draw.js';
 import { materialise } from './materialise.js';
 
 const scenarios = [...(await discoverScenarios(resolve(import.meta.dirname, '../../rules'))).values()];
@@ -41,6 +42,17 @@ describe.each(scenarios.map((scenario) => [scenario.id, scenario] as const))('%s
       const outside = [sick, well].map(({ companions, quotaCores, settings }) => JSON.stringify({ companions, quotaCores, settings }));
       expect(changed, `seed ${seed}`).toBeLessThanOrEqual(LARGEST_DIFF);
       expect(changed > 0 || outside[0] !== outside[1], `seed ${seed}: sick and healthy are the same`).toBe(true);
+    }
+  });
+
+  it('never writes one file or answers one path twice', () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const { modules, routes } = scenario.build(drawFrom(scenario.id, seed), true);
+      const names = [...modules.map(({ file }) => file), ...routes.map(({ method, path }) => `${method} ${path}`)];
+      expect(
+        names.filter((name, i) => names.indexOf(name) !== i),
+        `seed ${seed}`,
+      ).toEqual([]);
     }
   });
 

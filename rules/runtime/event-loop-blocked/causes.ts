@@ -20,8 +20,8 @@ export function fuzzySearch(draw: Draw, folder: string, sick: boolean): Piece {
     });
     const byStart = new Map«<string, string[]>»();
     for (const name of names) {
-      const key = name.slice(0, 2) + (name.length % 40);
-      byStart.set(key, [...(byStart.get(key) ?? []).slice(-60), name]);
+      const alike = byStart.get(name.slice(0, 3)) ?? [];
+      if (alike.length < 60) byStart.set(name.slice(0, 3), [...alike, name]);
     }
 
     //@cause{
@@ -41,7 +41,7 @@ export function fuzzySearch(draw: Draw, folder: string, sick: boolean): Piece {
 
     export async function ${handler}({ query }«: { query: Record<string, string> }») {
       const wanted = query.q.toLowerCase();
-      const candidates = ${sick ? 'names' : "byStart.get(wanted.slice(0, 2) + '38') ?? []"};
+      const candidates = ${sick ? 'names' : 'byStart.get(wanted.slice(0, 3)) ?? []'};
       return candidates
         .map((name) => ({ name, score: ${measure}(wanted, name) }))
         .sort((a, b) => a.score - b.score)

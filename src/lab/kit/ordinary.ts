@@ -10,8 +10,8 @@ import { capital } from './themes.js';
  * `folder` is where its modules lie; pieces name theirs with the same one.
  */
 export function ordinaryApp(draw: Draw, folder: string, piece: Piece, load: Load): App {
-  const guiltyLooking = draw.shuffle(distractors(draw, folder)).slice(0, draw.int(2, 3));
-  const parts: Piece[] = [store(draw, folder), ...guiltyLooking, piece];
+  const guiltyLooking = draw.shuffle(distractors(draw, folder)).filter((distractor) => !clash(distractor, piece));
+  const parts: Piece[] = [store(draw, folder), ...guiltyLooking.slice(0, draw.int(2, 3)), piece];
   return {
     name: `${draw.theme.service}-api`,
     modules: parts.flatMap((part) => part.modules),
@@ -24,6 +24,13 @@ export function ordinaryApp(draw: Draw, folder: string, piece: Piece, load: Load
     ...(piece.quotaCores === undefined ? {} : { quotaCores: piece.quotaCores }),
     load,
   };
+}
+
+/** Two pieces that would write the same file or answer the same path. */
+function clash(a: Piece, b: Piece): boolean {
+  const namesOf = ({ modules, routes }: Piece) => [...modules.map(({ file }) => file), ...routes.map(({ path }) => path)];
+  const names = new Set(namesOf(a));
+  return namesOf(b).some((name) => names.has(name));
 }
 
 export function drawFolder(draw: Draw): string {
