@@ -1,6 +1,7 @@
 import { chainsOf, type Link } from '../model/chain.js';
 import { costWords } from '../model/cost.js';
 import { bucketWords, requestCount, sickestLedger, viewLedger } from '../model/ledger-view.js';
+import { placeWords } from '../model/place.js';
 import type { Finding, Report } from '../model/report.js';
 import { runtimeWords } from '../model/target-words.js';
 import { wordCount, wordFixed, wordMany, wordMs, wordRate, wordSeconds, wordShare } from '../model/wording.js';
@@ -87,7 +88,7 @@ function tree(link: Link, level: number): string[] {
 function frame(finding: Finding): string[] {
   const location = finding.location;
   if (!location) return [];
-  const where = `${codeSpan(`${location.file}:${location.line}`)}${location.function ? ` in ${codeSpan(location.function)}` : ''}`;
+  const where = `${codeSpan(placeWords(location))}${location.function ? ` in ${codeSpan(location.function)}` : ''}`;
   const lines = location.frame?.lines;
   if (!location.frame || !lines || lines.length === 0) return [where];
   const first = location.frame.firstLine;
@@ -142,7 +143,7 @@ function ledgerTable(report: Report): string {
 }
 
 function place(finding: Finding): string {
-  return finding.location ? ` (${codeSpan(`${finding.location.file}:${finding.location.line}`)})` : '';
+  return finding.location ? ` (${codeSpan(placeWords(finding.location))})` : '';
 }
 
 function folded(title: string, lines: string[]): string[] {

@@ -27,10 +27,11 @@ test('nothing that a terminal or an eye obeys passes', () => {
       expect(showable(raw)).not.toMatch(OBEYED);
       expect(showableCode(raw)).not.toMatch(OBEYED);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-  for (let code = 0; code <= 0x10ffff; code += code < 0x3000 ? 1 : 7)
-    expect(OBEYED.test(showable(`a${String.fromCodePoint(code)}b`))).toBe(false);
+  let all = '';
+  for (let code = 0; code <= 0x10ffff; code += code < 0x3000 ? 1 : 7) all += showable(String.fromCodePoint(code));
+  expect(OBEYED.exec(all)).toBeNull();
 });
 
 test('what people write stays as it is', () => {
@@ -52,7 +53,7 @@ test('shortened, wrapped and padded text takes the cells it may', () => {
         expect(middle(shown, width)).toBe(shown);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

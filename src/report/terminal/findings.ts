@@ -1,5 +1,6 @@
 import { chainsOf, type Link } from '../../model/chain.js';
 import { costWords } from '../../model/cost.js';
+import { placeWords } from '../../model/place.js';
 import type { Finding, Report } from '../../model/report.js';
 import { wordCount, wordMany, wordMs, wordShare, wordValue } from '../../model/wording.js';
 import { cells, clip, joined, middle, padStart, wrap } from '../text.js';
@@ -123,7 +124,7 @@ function labelled(label: string, text: string, body: number, paper: Paper, tone:
 }
 
 function brief(finding: Finding, paper: Paper): string[] {
-  const place = finding.location ? `   ${finding.location.file}:${finding.location.line}` : '';
+  const place = finding.location ? `   ${placeWords(finding.location)}` : '';
   const share = `${wordShare(finding.confidence)} sure`;
   const words = clip(`${paper.sign.unsure} ${paper.clean(finding.title)}${paper.clean(place)}`, paper.width - 6 - cells(share));
   const first = finding.evidence[0];

@@ -1,5 +1,5 @@
-import { accusedPart } from '../../model/accused.js';
 import { costWords } from '../../model/cost.js';
+import { accusedPart, placeWords } from '../../model/place.js';
 import type { Finding } from '../../model/report.js';
 import { cells, clip, middle, padStart } from '../text.js';
 import type { Paper } from './paper.js';
@@ -9,7 +9,7 @@ export function codeFrame(finding: Finding, indent: number, paper: Paper): strin
   const location = finding.location;
   if (!location) return [];
   const gap = ' '.repeat(indent);
-  const place = `${location.file}:${location.line}`;
+  const place = placeWords(location);
   const where = location.function ? `  ${location.function}` : '';
   const head = `${gap}    ${paper.tone('strong', middle(paper.clean(place), paper.width - indent - 4))}${paper.tone('dim', clip(paper.clean(where), Math.max(0, paper.width - indent - 4 - cells(place))))}`;
   const frame = location.frame;

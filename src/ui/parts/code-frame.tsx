@@ -1,11 +1,11 @@
-import { accusedPart } from '../../model/accused.js';
+import { accusedPart, placeWords } from '../../model/place.js';
 import type { Finding } from '../../model/report.js';
 import { Scrollable } from './scrollable.js';
 
 /** The user's own lines; the accused one is marked by a sign, by weight and by an underline with what it costs. */
 export function CodeFrame({ location, cost }: { location: NonNullable<Finding['location']>; cost: string }) {
   const { frame } = location;
-  const place = `${location.file}:${location.line}`;
+  const place = placeWords(location);
   return (
     <figure class="code-frame">
       <figcaption>

@@ -1,4 +1,5 @@
 import { bucketWords, requestCount, sickestLedger, viewLedger } from '../../model/ledger-view.js';
+import { placeWords } from '../../model/place.js';
 import type { Report } from '../../model/report.js';
 import { exitWords, loadWords, runtimeWords } from '../../model/target-words.js';
 import { wordCount, wordMs, wordRate, wordSeconds, wordShare } from '../../model/wording.js';
@@ -31,11 +32,7 @@ export function Verdict({ report }: { report: Report }) {
           {causes.slice(0, 5).map(({ finding, index }) => (
             <li key={index}>
               <a href={`#finding-${index + 1}`}>{finding.title}</a>
-              {finding.location ? (
-                <code>
-                  {finding.location.file}:{finding.location.line}
-                </code>
-              ) : null}
+              {finding.location ? <code>{placeWords(finding.location)}</code> : null}
             </li>
           ))}
           {causes.length > 5 ? <li class="muted">and {causes.length - 5} more root causes</li> : null}

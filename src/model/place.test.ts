@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accusedPart } from './accused.js';
+import { accusedPart, placeWords } from './place.js';
 
 const marked = (line: string, column?: number): string => line.slice(...accusedPart(line, column));
 
@@ -16,4 +16,8 @@ test('all of the line where the column says nothing', () => {
   expect(marked('  let row = 1;', 99)).toBe('let row = 1;');
   expect(marked('  (x)', 3)).toBe('(x)');
   expect(marked('   ', 2)).toBe('');
+});
+
+test('a place without a line is only a name', () => {
+  expect([placeWords({ file: 'a.ts', line: 3 }), placeWords({ file: 'other processes', line: 0 })]).toEqual(['a.ts:3', 'other processes']);
 });

@@ -12,3 +12,8 @@ export function accusedPart(line: string, column: number | undefined): [start: n
   const inside = start > 0 && /[\p{ID_Continue}$]/u.test(line[start - 1]!);
   return name && !inside ? [start, start + name.length] : whole;
 }
+
+/** "src/orders.ts:31"; only the name where there is no line (another process, a configuration). */
+export function placeWords({ file, line }: { file: string; line: number }): string {
+  return line > 0 ? `${file}:${line}` : file;
+}
