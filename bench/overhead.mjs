@@ -1,12 +1,13 @@
 // What the probe costs: CPU time of the target's main thread per request, against a bare twin that serves at the same time.
 // Usage: npm run bench:overhead [-- --seconds 75 --node /path/to/node --workload hello|real --depths light,standard]
+// A depth may name another build of the probe: standard@/path/to/preload.cjs
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { drive } from './overhead/load.mjs';
 import { median, medianInterval, shuffled } from './overhead/numbers.mjs';
 import { probePath, startTwins, stopTwins } from './overhead/twins.mjs';
 
-const WINDOW_MS = 300;
+const WINDOW_MS = 120;
 const WARM_UP_MS = 1500;
 
 const { values: options } = parseArgs({

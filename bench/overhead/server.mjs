@@ -9,6 +9,8 @@ const handlers = { hello, real };
 const handle = handlers[process.env.WORKLOAD];
 const query = process.env.WORKLOAD === 'real' ? connectDatabase(Number(process.env.DATABASE_PORT)) : null;
 const server = createServer(handle);
+// A twin waits for its turn with open connections.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => console.log(server.address().port, process.version));
 
 function hello(_request, response) {
@@ -28,7 +30,7 @@ async function real(request, response) {
 }
 
 async function order(id) {
-  const lines = await Promise.resolve(Array.from({ length: 20 }, (_, n) => ({ id: n, name: `article ${id}-${n}`, price: n * 1.19 })));
+  const lines = await Promise.resolve(Array.from({ length: 40 }, (_, n) => ({ id: n, name: `article ${id}-${n}`, price: n * 1.19 })));
   return { id, lines: await sorted(lines), total: lines.reduce((sum, line) => sum + line.price, 0) };
 }
 
@@ -38,7 +40,7 @@ async function sorted(lines) {
 
 function sign(text) {
   let digest = text;
-  for (let i = 0; i < 30; i++) digest = createHmac('sha256', 'key').update(digest).digest('hex');
+  for (let i = 0; i < 100; i++) digest = createHmac('sha256', 'key').update(digest).digest('hex');
   return digest;
 }
 

@@ -33,8 +33,9 @@ async function startTwin({ node, workload, variant, database, sink }) {
   const env = { ...process.env, WORKLOAD: workload, DATABASE_PORT: String(database.port) };
   delete env.NODE_OPTIONS;
   if (!variant.startsWith('bare')) {
-    env.NODE_OPTIONS = `--require ${probePath}`;
-    env.DDX_PROBE = JSON.stringify({ v: 1, socket: sink.path, originUs: Number(process.hrtime.bigint() / 1000n), depth: variant });
+    const [depth, probe = probePath] = variant.split('@');
+    env.NODE_OPTIONS = `--require ${probe}`;
+    env.DDX_PROBE = JSON.stringify({ v: 1, socket: sink.path, originUs: Number(process.hrtime.bigint() / 1000n), depth });
   }
   const child = spawn(node, [join(here, 'server.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const [port, version] = await new Promise((done) => child.stdout.once('data', (text) => done(String(text).trim().split(' '))));

@@ -47,7 +47,9 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
   const starts: number[] = [];
   const kinds = new Map<string, { kind: string; count: number; ms: number }>();
   let allocated = 0;
+  let coveredUs = 0;
   let previousAfter = -1;
+  let previousUs = 0;
   for (let row = 0; row < gc.rows; row++) {
     if (gc.proc[row] !== proc || gc.startUs[row]! < startUs || gc.startUs[row]! >= endUs || gc.kind[row] === forced) continue;
     const ms = gc.durUs[row]! / 1000;
@@ -58,8 +60,13 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
     sum.count++;
     sum.ms += ms;
     kinds.set(kind, sum);
-    if (previousAfter >= 0 && gc.usedBefore[row]! > previousAfter) allocated += gc.usedBefore[row]! - previousAfter;
+    // Where collections are many the probe takes their sizes only now and then: they speak for the time between two of them.
+    if (previousAfter >= 0 && gc.usedBefore[row]! >= 0) {
+      allocated += Math.max(0, gc.usedBefore[row]! - previousAfter);
+      coveredUs += gc.startUs[row]! - previousUs;
+    }
     previousAfter = gc.usedAfter[row]!;
+    previousUs = gc.startUs[row]!;
   }
   let activeUs = 0;
   for (let row = 0; row < loop.rows; row++) {
@@ -76,7 +83,7 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
     p99PauseMs: quantile(sorted, 0.99),
     share: (pauseMs * 1000) / durationUs,
     shareOfBusy: activeUs > 0 ? Math.min(1, (pauseMs * 1000) / activeUs) : 0,
-    allocatedBytesPerS: previousAfter < 0 ? -1 : allocated / (durationUs / 1e6),
+    allocatedBytesPerS: coveredUs > 0 ? allocated / (coveredUs / 1e6) : -1,
     byKind: [...kinds.values()].sort((a, b) => b.ms - a.ms),
     allocator: allocator?.location ?? null,
     allocatorShare: allocator?.share ?? 0,

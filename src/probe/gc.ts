@@ -40,10 +40,10 @@ interface Snapshot {
 
 /**
  * GCProfiler takes a full heap statistic before and after each collection and hands it over as JSON: 60-100 us apiece, 5 % of the thread
- * at 100 scavenges a second. Where there are more than this per flush, it looks only now and then.
+ * at 100 scavenges a second, and tens of megabytes. Where there are more than this per flush, it looks more and more seldom.
  */
 const MANY_PER_FLUSH = 6;
-const PAUSE_FLUSHES = 12;
+const FIRST_PAUSE_FLUSHES = 8;
 const MARK_SWEEP = 4;
 const SOON_US = 20_000;
 
@@ -66,6 +66,7 @@ export function recordGc(probe: Probe): Source {
   const observer = new PerformanceObserver(guarded((list) => list.getEntries().forEach(note)));
   let profiler: GcProfiler | null = null;
   let pauseFlushes = 0;
+  let nextPauseFlushes = FIRST_PAUSE_FLUSHES;
 
   const collectSizes = () => {
     if (!profiler) return;
@@ -76,7 +77,9 @@ export function recordGc(probe: Probe): Source {
       sizes.set(one.gcType, list);
     }
     profiler = null;
-    if (statistics.length > MANY_PER_FLUSH) pauseFlushes = PAUSE_FLUSHES;
+    if (statistics.length <= MANY_PER_FLUSH) return;
+    pauseFlushes = nextPauseFlushes;
+    nextPauseFlushes *= 2;
   };
   const resume = () => {
     if (!Profiler || profiler || pauseFlushes-- > 0) return;

@@ -7,6 +7,8 @@ export interface Names {
   text(s: string): number;
   /** Index of a stack of frames, -1 beyond the bound. */
   site(frames: RawFrame[]): number;
+  /** Whether Node itself, and not the target, is the caller at this site. */
+  isInternal(site: number): boolean;
   /** Every script that a site mentions. */
   readonly urls: ReadonlySet<string>;
 }
@@ -18,8 +20,10 @@ export function createNames(link: Link): Names {
   const texts = new Map<string, number>();
   const sites = new Map<string, number>();
   const urls = new Set<string>();
+  const internal = new Set<number>();
   return {
     urls,
+    isInternal: (site) => internal.has(site),
     text(s) {
       const known = texts.get(s);
       if (known !== undefined) return known;
@@ -38,6 +42,7 @@ export function createNames(link: Link): Names {
       if (sites.size >= MAX_SITES) return -1;
       const i = sites.size;
       sites.set(key, i);
+      if (frames[0]?.url.startsWith('node:')) internal.add(i);
       for (const frame of frames) if (urls.size < MAX_SITES) urls.add(frame.url);
       link.message({ t: 'site', i, frames });
       return i;

@@ -1,6 +1,6 @@
 import { builtin } from './builtin.js';
 import { state } from './state.js';
-import { beginWait, endWait } from './waits.js';
+import { beginWait, endWait, isInternal, type Wait } from './waits.js';
 import { endWhenSettled, type Fn, replace } from './wrap.js';
 
 /** Sleeping: `setTimeout` of at least a millisecond, begun while a request runs. A cleared timer leaves no row. */
@@ -11,7 +11,7 @@ export function wrapTimers(runsForRequest: () => boolean): void {
       if (!state.tracing) return Reflect.apply(original, this, args);
       const callback = args[0];
       if (typeof callback === 'function' && sleeps(args[1]) && runsForRequest()) {
-        const wait = beginWait('timer', 'setTimeout', wrapped);
+        const wait = beginSleep('setTimeout', wrapped);
         if (wait) {
           args[0] = function (this: unknown, ...inner: unknown[]) {
             endWait(wait, false);
@@ -28,13 +28,19 @@ export function wrapTimers(runsForRequest: () => boolean): void {
   replace(builtin<object>('timers/promises'), 'setTimeout', (original) => {
     const wrapped: Fn = function (...args) {
       if (!state.tracing || !sleeps(args[0]) || !runsForRequest()) return Reflect.apply(original, this, args);
-      const wait = beginWait('timer', 'timers/promises.setTimeout', wrapped);
+      const wait = beginSleep('timers/promises.setTimeout', wrapped);
       const result = Reflect.apply(original, this, args);
       if (wait) endWhenSettled(result, wait);
       return result;
     };
     return wrapped;
   });
+}
+
+/** The time-outs that Node's own fetch sets are nobody's sleep. */
+function beginSleep(dest: string, below: Fn): Wait | null {
+  const wait = beginWait('timer', dest, below);
+  return wait && isInternal(wait.site) ? null : wait;
 }
 
 function sleeps(delay: unknown): boolean {

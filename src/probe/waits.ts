@@ -101,6 +101,10 @@ export function siteOf(below: AnyFunction): number {
   return names.site(captureFrames(below));
 }
 
+export function isInternal(site: number): boolean {
+  return names.isInternal(site);
+}
+
 function withinBudget(into: RowBuffer): boolean {
   if (rowsLeft-- > 0) return true;
   into.dropped++;
