@@ -1,7 +1,7 @@
-// Writes docs/report.schema.json from the types in src/model, so that the published schema can't say anything else than they do.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Makes docs/report.schema.json from the types in src/model, so that the published schema can't say anything else than they do.
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
 
 type Json = Record<string, unknown>;
@@ -172,8 +172,4 @@ function docBefore(start: number, source: string, comments: { type: string; valu
     .map((line) => line.replace(/^\s*\*?\s?/, '').trim())
     .filter((line) => line !== '')
     .join(' ');
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  writeFileSync(resolve(root, 'docs/report.schema.json'), reportSchema());
 }
