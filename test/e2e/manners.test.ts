@@ -161,3 +161,27 @@ describe('the target', () => {
     expect(existsSync('ddx.ddx')).toBe(false);
   });
 });
+
+describe('a target that does not cooperate', () => {
+  it('ignores every signal: the report does not wait for it, ddx does', async () => {
+    const script = 'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => {}); require("./server.cjs")';
+    const running = start(['run', '--rate', '20', '--for', '1s', '--warmup', '0s', '--', 'node', '-e', script], env());
+    await running.said(/\brecording$/m);
+    const pid = Number(/serving as (\d+)/.exec(running.stdout())?.[1]);
+    await expect.poll(running.stdout, { timeout: 15_000 }).toContain('ddx itself');
+    expect(isAlive(pid)).toBe(true);
+    expect([0, 1, 4]).toContain((await running.finished).code);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('blocks for good: reported from what there is', async () => {
+    const running = start(['run', '--json', '--rate', '20', '--for', '6s', '--warmup', '0s', '--', 'node', 'server.cjs'], env());
+    const pid = await pidOf(running);
+    await running.said(/\brecording$/m);
+    await delay(1500);
+    await fetch(`http://127.0.0.1:${port}/hang`, { signal: AbortSignal.timeout(300) }).catch(() => {});
+    const finished = await running.finished;
+    expect(reportOf(finished).requests.count).toBeGreaterThan(20);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
