@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { cgroupSource } from '../collect/cgroup.js';
+import { wordBytes } from '../model/wording.js';
 import type { Arguments } from './arguments.js';
 
 interface Check {
@@ -19,70 +21,102 @@ export function doctor(args: Arguments): number {
 }
 
 function examine(): Check[] {
-  const linux = process.platform === 'linux';
-  const stat = readable('/proc/self/schedstat');
-  const v1 = linux && cgroupV1();
-  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
-  const psi = readable('/proc/pressure/cpu');
-  const major = Number(process.versions.node.split('.')[0]);
-  return [
-    {
-      name: 'Node.js',
-      ok: major >= 20,
-      found: `${process.version}, ${process.platform}-${process.arch}, ${cpus().length} cores, ${availableParallelism()} usable`,
-      costs: 'ddx itself needs Node.js 20.19 or later; targets may be older (18)',
-    },
-    {
-      name: 'inspector',
-      ok: Boolean(process.features.inspector),
-      found: process.features.inspector ? 'compiled in' : 'not compiled in',
-      costs: 'no CPU profile and no allocation samples: functions and lines are not named',
-    },
-    {
-      name: '/proc',
-      ok: linux && readable('/proc/self/stat'),
-      found: linux ? 'readable' : `there is none on ${process.platform}`,
-      costs: 'no threads, run queues, memory from outside: threads/* and cpu/* are not examined',
-    },
-    {
-      name: 'schedstat',
-      ok: stat,
-      found: stat ? 'run-queue wait of each thread' : 'not there (kernel without CONFIG_SCHED_INFO)',
-      costs: 'waiting for a core is not told from running: threads/oversubscription and cpu/noisy-neighbour are not examined',
-    },
-    {
-      name: 'cgroup',
-      ok: v1 || v2,
-      found: v2 ? 'version 2' : v1 ? 'version 1, cpu controller' : 'no cpu controller',
-      costs: 'throttling by a quota is not seen: cpu/quota-throttled is not examined',
-    },
-    { name: 'pressure (PSI)', ok: psi, found: psi ? 'readable' : 'not there', costs: 'nothing yet: no rule needs it' },
-    {
-      name: 'user',
-      ok: true,
-      found: process.getuid?.() === 0 ? 'root: targets of any user can be seen' : 'only processes of your own user can be seen in full',
-      costs: '',
-    },
-  ];
+  return [node(), inspector(), proc(), schedstat(), cgroup(), pressure(), perfEvents(), user()];
 }
 
-function cgroupV1(): boolean {
+function node(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return {
+    name: 'Node.js',
+    ok: major > 20 || (major === 20 && minor >= 19),
+    found: `${process.version}, ${process.platform}-${process.arch}, ${cpus().length} cores, ${availableParallelism()} usable`,
+    costs: 'ddx itself needs Node.js 20.19 or later; targets may be older (18)',
+  };
+}
+
+function inspector(): Check {
+  const ok = Boolean(process.features.inspector);
+  return {
+    name: 'inspector',
+    ok,
+    found: ok ? 'compiled in' : 'not compiled in',
+    costs: 'no CPU profile and no allocation samples: functions and lines are not named',
+  };
+}
+
+function proc(): Check {
+  const ok = process.platform === 'linux' && readable('/proc/self/stat');
+  return {
+    name: '/proc',
+    ok,
+    found: ok ? 'readable' : `not there (${process.platform})`,
+    costs: 'threads, run queues and memory are not seen from outside: threads/oversubscription and cpu/* are not examined',
+  };
+}
+
+function schedstat(): Check {
+  const ok = readable('/proc/self/schedstat');
+  return {
+    name: 'schedstat',
+    ok,
+    found: ok ? 'run-queue wait of each thread' : 'not there (kernel without CONFIG_SCHED_INFO)',
+    costs: 'waiting for a core is not told from running: threads/oversubscription and cpu/noisy-neighbour are not examined',
+  };
+}
+
+function cgroup(): Check {
+  const source = process.platform === 'linux' ? cgroupSource(process.pid, totalmem()) : null;
+  const version = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'version 2' : 'version 1';
+  const quota = source?.quotaCores() ?? null;
+  const memoryBytes = source?.memoryBytes() ?? null;
+  return {
+    name: 'cgroup',
+    ok: source !== null,
+    found: source
+      ? [
+          version,
+          quota === null ? 'no CPU quota here' : `CPU quota of ${quota.toFixed(2)} cores here`,
+          memoryBytes === null ? 'no memory limit here' : `memory limit of ${wordBytes(memoryBytes)} here`,
+        ].join(', ')
+      : 'no hierarchy with the cpu controller',
+    costs: 'throttling by a quota is not seen: cpu/quota-throttled is not examined',
+  };
+}
+
+function pressure(): Check {
+  const ok = readable('/proc/pressure/cpu');
+  return { name: 'pressure (PSI)', ok, found: ok ? 'readable' : 'not there', costs: 'nothing yet: no rule needs it' };
+}
+
+/** Documentation/admin-guide/sysctl/kernel.rst: 2 forbids kernel profiling to ordinary users, 3 and 4 (Debian, Ubuntu) everything. */
+function perfEvents(): Check {
+  const level = Number(text('/proc/sys/kernel/perf_event_paranoid') ?? Number.NaN);
+  const root = process.getuid?.() === 0;
+  return {
+    name: 'perf events',
+    ok: root || level <= 2,
+    found: Number.isNaN(level) ? 'not there' : `perf_event_paranoid is ${level}${root ? ', which does not bind root' : ''}`,
+    costs: 'nothing yet: no rule needs them',
+  };
+}
+
+function user(): Check {
+  const found =
+    process.getuid?.() === 0 ? 'root: targets of any user can be seen' : 'processes of your own user can be seen in full, others in part';
+  return { name: 'user', ok: true, found, costs: '' };
+}
+
+function text(path: string): string | null {
   try {
-    return readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .some((line) => / - cgroup .*\bcpu\b/.test(line));
+    return readFileSync(path, 'utf8').trim();
   } catch {
-    return false;
+    return null;
   }
 }
 
+/** By reading it: some files exist and refuse (PSI that is switched off at boot). */
 function readable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return text(path) !== null;
 }
 
 function render(checks: readonly Check[]): string {
