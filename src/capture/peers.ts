@@ -33,6 +33,7 @@ interface Peer {
   intake: Intake | null;
   /** Runs while it is not known to serve the port under load. */
   leaving: NodeJS.Timeout | null;
+  dismissed: boolean;
 }
 
 /** For a process that opens a port for its administrator first. */
@@ -43,7 +44,7 @@ export async function openPeers(): Promise<Peers> {
   let chosen: { port: number; host: IntakeHost & { procOf(pid: number): number } } | null = null;
 
   const decide = (peer: Peer): void => {
-    if (!chosen || peer.intake || peer.pid === 0 || peer.listeners.length === 0) return;
+    if (!chosen || peer.intake || peer.dismissed || peer.pid === 0 || peer.listeners.length === 0) return;
     if (!peer.listeners.some(({ port }) => port === chosen?.port)) {
       peer.leaving ??= setTimeout(() => dismiss(peer), ANOTHER_PORT_MS).unref();
       return;
@@ -58,10 +59,10 @@ export async function openPeers(): Promise<Peers> {
   const dismiss = (peer: Peer): void => {
     peer.connection.send({ t: 'off' });
     peer.waiting = [];
-    peer.pid = 0;
+    peer.dismissed = true;
   };
   const server: ProbeServer = await listenForProbes((connection) => {
-    const peer: Peer = { connection, waiting: [], listeners: [], pid: 0, intake: null, leaving: null };
+    const peer: Peer = { connection, waiting: [], listeners: [], pid: 0, intake: null, leaving: null, dismissed: false };
     peers.push(peer);
     return (frame) => {
       if (frame.type === 'message' && frame.message.t === 'hello') peer.pid = frame.message.pid;
@@ -69,7 +70,8 @@ export async function openPeers(): Promise<Peers> {
         peer.listeners.push({ port: frame.message.port, address: frame.message.address, pid: peer.pid });
       }
       if (peer.intake) peer.intake.take(frame);
-      else if (peer.pid > 0) peer.waiting.push(frame);
+      // The greeting is not the first frame: what the sources announced while they started comes before it.
+      else if (!peer.dismissed) peer.waiting.push(frame);
       decide(peer);
     };
   });

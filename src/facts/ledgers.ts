@@ -1,6 +1,6 @@
 import { bookBuckets } from '../ledger/buckets.js';
 import { buildLedgerContext, type LedgerContext } from '../ledger/context.js';
-import { bookRequest } from '../ledger/request.js';
+import { bookRequest, SENT_LATE } from '../ledger/request.js';
 import type { Fact } from '../model/fact.js';
 import type { BucketLedger, Entry, RequestLedger } from '../model/ledger.js';
 import type { Bucket } from '../model/units.js';
@@ -51,6 +51,10 @@ export interface Explained {
 /** Fewer requests than this on a route make its percentiles anecdotes. */
 const FEWEST_REQUESTS = 5;
 
+function sum(entries: readonly Entry[]): number {
+  return entries.reduce((total, entry) => total + entry.us, 0);
+}
+
 /** For each route its bucket (p50, p90 or p99) in which the chosen entries weigh most; heaviest route first. */
 export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean): Explained[] {
   const found: Explained[] = [];
@@ -58,14 +62,9 @@ export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean):
     let best: Explained | null = null;
     for (const ledger of buckets) {
       if (ledger.bucket === 'max' || ledger.requests < Math.min(FEWEST_REQUESTS, 3)) continue;
-      const us = ledger.entries.filter(matches).reduce((sum, entry) => sum + entry.us, 0);
-      const candidate = {
-        route,
-        bucket: ledger.bucket,
-        ms: us / 1000,
-        share: us / Math.max(1, ledger.measuredUs),
-        measuredMs: ledger.measuredUs / 1000,
-      };
+      const us = sum(ledger.entries.filter(matches));
+      const measuredUs = ledger.measuredUs - sum(ledger.entries.filter((entry) => entry.detail === SENT_LATE));
+      const candidate = { route, bucket: ledger.bucket, ms: us / 1000, share: us / Math.max(1, measuredUs), measuredMs: measuredUs / 1000 };
       if (!best || candidate.ms > best.ms) best = candidate;
     }
     if (best) found.push(best);

@@ -12,14 +12,14 @@ export interface SpawnSite {
   location: SourceLocation | null;
 }
 
-/** Threads and processes the target started, by kind; those alive before the window count as alive. */
+/** Threads and processes the target started, by kind; those alive before the window count as alive. Without a creation site they are a loader's. */
 export const spawns: Fact<readonly SpawnSite[]> = {
   id: 'spawns',
   compute(recording, get) {
     const { startUs, endUs, durationUs } = get(window);
     const value = (['worker', 'child'] as const).map((kind) => {
       const list = recording.documents.spawns.filter(
-        (spawn) => spawn.kind === kind && spawn.tUs < endUs && (spawn.endUs < 0 || spawn.endUs > startUs),
+        (spawn) => spawn.kind === kind && spawn.site >= 0 && spawn.tUs < endUs && (spawn.endUs < 0 || spawn.endUs > startUs),
       );
       const started = list.filter((spawn) => spawn.tUs >= startUs);
       return {

@@ -98,12 +98,7 @@ describe('the ledger of one request', () => {
         [0, 51_000, 1000, 1],
       ],
     });
-    expect(booked).toEqual({
-      'arrival not yet sent: no free connection': 100,
-      'js/other GET /slow': 49_900,
-      'js/own': 1000,
-      response: 100,
-    });
+    expect(booked).toEqual({ 'arrival sent late by the load generator': 100, 'js/other GET /slow': 49_900, 'js/own': 1000, response: 100 });
   });
 
   it('takes collector pauses out of whoever they interrupted', () => {

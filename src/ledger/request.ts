@@ -7,6 +7,9 @@ import type { Request } from './population.js';
 import { busySince, firstTurnAfter, gcWithin } from './timeline.js';
 import { accountOf, type Wait } from './waits.js';
 
+/** Detail of `arrival`: between when a request was due and when our own generator wrote it. Not the target's doing. */
+export const SENT_LATE = 'sent late by the load generator';
+
 /** A callback may end its wait a little after its turn began (the driver parses first). */
 const CALLBACK_SLACK_US = 2_000;
 
@@ -18,7 +21,7 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
   if (half) {
     const enteredUs = clamp(half.enteredUs, request.sentUs, request.endUs);
     const finishedUs = clamp(half.finishedUs, enteredUs, request.endUs);
-    booking.add('arrival', request.sentUs - request.startUs, 'not yet sent: no free connection');
+    booking.add('arrival', request.sentUs - request.startUs, SENT_LATE);
     const walk = { context, booking, proc: half.proc, id: half.id };
     bookArrival(walk, request.sentUs, enteredUs);
     if (half.walkable) bookHandler(walk, enteredUs, finishedUs);
