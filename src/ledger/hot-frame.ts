@@ -43,11 +43,18 @@ function deepestOf(profile: ProfileDocument, sampleNodes: readonly number[], sou
   const callee = [...best.callees].sort((a, b) => b[1] - a[1])[0];
   const ownWork = best.selfSamples >= best.samples / 2 || !callee;
   return {
-    location: { ...node.location, line: ownWork && line !== null ? line : node.location.line },
+    location: ownWork && line !== null ? atLine(node.location, line) : node.location,
     share: best.samples / sampleNodes.length,
     callee: ownWork ? null : callee[0],
     path: candidates.map((seen) => profile.nodes[seen.node]!.location.function).reverse(),
   };
+}
+
+/** Samples know lines, not columns: the function's own column would point into another line's text. */
+export function atLine(location: SourceLocation, line: number): SourceLocation {
+  if (line === location.line) return location;
+  const { column: _, ...rest } = location;
+  return { ...rest, line };
 }
 
 function countStack(profile: ProfileDocument, leaf: number, source: SourceLocation['source'], functions: Map<string, Seen>): void {

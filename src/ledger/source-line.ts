@@ -1,4 +1,5 @@
 import type { Recording, SourceLocation } from '../model/recording.js';
+import { atLine } from './hot-frame.js';
 
 /** How far below a function's first line its body is searched. */
 const BODY_LINES = 150;
@@ -26,7 +27,7 @@ export function firstLineMatching(
     for (let i = first; i < end; i++) {
       const text = source.lines[i]!;
       // A definition names the function too; comments prove nothing.
-      if (matches(text.replace(/\/\/.*$/, '')) && !/^\s*(\*|\/\*)/.test(text)) return { ...location, line: source.firstLine + i };
+      if (matches(text.replace(/\/\/.*$/, '')) && !/^\s*(\*|\/\*)/.test(text)) return atLine(location, source.firstLine + i);
     }
   }
   return null;

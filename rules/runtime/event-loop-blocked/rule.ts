@@ -71,7 +71,7 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
     symptom: 'latency',
     explainedShare: worst.share,
     summary: `${what} computes for ${group.medianCpuMs.toFixed(0)} ms at a time on the main thread${via}, and nothing else runs meanwhile.`,
-    route: worst.route,
+    route: group.routes[0] ?? worst.route,
     ...(group.location ? { location: group.location } : {}),
     suffers,
     evidence: [
