@@ -30,7 +30,8 @@ const probe = {
   build: {
     ssr: true,
     target: 'node18',
-    outDir: 'dist/probe',
+    // Tests build their own, so that they need no build before.
+    outDir: process.env.DDX_PROBE_OUT ?? 'dist/probe',
     emptyOutDir: true,
     minify: false,
     rollupOptions: {
