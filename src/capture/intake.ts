@@ -44,13 +44,14 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   const spawns = new Map<string, Extract<ProbeMessage, { t: 'spawn' }>>();
   const heapProfiles: RawHeapProfile[] = [];
   let profile: RawProfile | null = null;
-  let layout: { name: StreamName; columns: string[] }[] = [];
+  /** By the probe's own numbers; null for a stream that this ddx does not know. */
+  let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
   const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
 
   const siteOf = (local: number): number => rawSites.get(local)?.global ?? -1;
   const takeMessage = (message: ProbeMessage): void => {
     if (message.t === 'hello') {
-      layout = message.streams.filter(({ name }) => name in STREAMS);
+      layout = message.streams.map((stream) => (Object.hasOwn(STREAMS, stream.name) && stream.columns.length > 0 ? stream : null));
       const document = host.process(proc);
       document.ppid = message.ppid;
       document.title = message.title;
