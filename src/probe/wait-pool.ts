@@ -1,5 +1,6 @@
 import { builtin } from './builtin.js';
 import { state } from './state.js';
+import { createTag } from './tag.js';
 import { beginWait, endWait } from './waits.js';
 import { type Fn, replace, wrapCallback, wrapPromise } from './wrap.js';
 
@@ -52,6 +53,9 @@ export function wrapCrypto(): void {
   for (const name of CRYPTO) wrapCallback(crypto, name, 'pool/crypto', name);
 }
 
+/** Later chunks of a stream are written from Node's inside; the first tells whose it is. */
+const firstSite = createTag<number>();
+
 /**
  * Compression: one-shots and streams alike go through the base class's `_transform`, one pool task per chunk. The prototype is patched
  * when the recording starts; nothing imports it by name.
@@ -65,8 +69,10 @@ export function wrapZlib(): void {
     const wrapped: Fn = function (...args) {
       const done = args[2];
       if (!state.tracing || typeof done !== 'function') return Reflect.apply(original, this, args);
-      const wait = beginWait('pool/zlib', (this as object).constructor.name, wrapped);
+      const stream = this as object;
+      const wait = beginWait('pool/zlib', stream.constructor.name, wrapped, firstSite.get(stream));
       if (wait) {
+        if (wait.site >= 0) firstSite.set(stream, wait.site);
         args[2] = function (this: unknown, ...results: unknown[]) {
           endWait(wait, results[0] instanceof Error);
           return Reflect.apply(done as Fn, this, results);

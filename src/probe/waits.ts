@@ -68,10 +68,13 @@ export function recordWaits(probe: Probe, by: Owners): Source {
   };
 }
 
-/** `below`: the wrapper that the target called; its caller is the call site. Null when over budget or switched off. Never throws. */
-export function beginWait(kind: WaitKind, dest: string, below: AnyFunction): Wait | null {
+/**
+ * `below`: the wrapper that the target called; its caller is the call site, unless one is given. Null when over budget or switched off.
+ * Never throws.
+ */
+export function beginWait(kind: WaitKind, dest: string, below: AnyFunction, site?: number): Wait | null {
   try {
-    return rows && withinBudget(rows) ? waitOn(targetOf(kind, dest), below) : null;
+    return rows && withinBudget(rows) ? waitOn(targetOf(kind, dest), below, site) : null;
   } catch {
     return null;
   }
@@ -111,8 +114,8 @@ function withinBudget(into: RowBuffer): boolean {
   return false;
 }
 
-function waitOn(target: Target, below: AnyFunction): Wait {
-  return { owner: owners.current(), target, site: siteFor(target, below), startUs: nowUs(), done: false };
+function waitOn(target: Target, below: AnyFunction, site?: number): Wait {
+  return { owner: owners.current(), target, site: site ?? siteFor(target, below), startUs: nowUs(), done: false };
 }
 
 function siteFor(target: Target, below: AnyFunction): number {
