@@ -14,6 +14,6 @@ export const scenario: Scenario = {
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
     const cause = draw.inTurn(Object.values(CAUSES))(draw, folder, sick);
-    return ordinaryApp(draw, folder, cause, { ratePerS: draw.int(55, 70), warmupS: 2, durationS: 10 });
+    return ordinaryApp(draw, folder, cause, { ratePerS: draw.int(46, 54), warmupS: 2, durationS: 10 });
   },
 };

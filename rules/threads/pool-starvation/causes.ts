@@ -80,7 +80,7 @@ function batch(draw: Draw, folder: string, sick: boolean, { imported, also = [],
   const things = draw.pick(names);
   const file = `${folder}/${things}`;
   const handler = `${draw.pick(['check', 'process', 'import'])}${capital(things)}`;
-  const count = helper ? draw.int(32, 40) : draw.int(20, 26);
+  const count = helper ? draw.int(26, 30) : draw.int(20, 26);
   const each = sick
     ? `const results = await Promise.all(${things}.map((code) => ${derive}));`
     : `const results = [];\nfor (const code of ${things}) results.push(await ${derive});`;
