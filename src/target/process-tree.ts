@@ -36,10 +36,14 @@ export function treeOf(root: number, all: readonly ProcessEntry[]): ProcessEntry
   return [...found.values()].sort((a, b) => a.pid - b.pid);
 }
 
-/** False also when the pid now belongs to another process. */
+/** Those that still run; a pid that now belongs to another process does not count. */
+export function stillRunning(entries: readonly ProcessEntry[]): ProcessEntry[] {
+  const now = process.platform === 'linux' ? null : new Map(allProcesses().map((entry) => [entry.pid, entry]));
+  return entries.filter((entry) => (now ? now.get(entry.pid) : readEntry(entry.pid))?.startId === entry.startId);
+}
+
 export function isSameProcess(entry: ProcessEntry): boolean {
-  const now = process.platform === 'linux' ? readEntry(entry.pid) : allProcesses().find(({ pid }) => pid === entry.pid);
-  return now !== null && now !== undefined && now.startId === entry.startId;
+  return stillRunning([entry]).length > 0;
 }
 
 function allProcesses(): ProcessEntry[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from './launch.js';
-import { isSameProcess, type ProcessEntry, processTree } from './process-tree.js';
+import { isSameProcess, type ProcessEntry, processTree, stillRunning } from './process-tree.js';
 
 const GRACE_MS = 5000;
 /** npm, sh and the like pass a signal on to their children or die over it; what is left after this long has heard nothing. */
@@ -40,7 +40,7 @@ async function allGone(known: Map<number, ProcessEntry>, target: Target, untilMs
 
 function survivors(known: Map<number, ProcessEntry>, target: Target): ProcessEntry[] {
   for (const entry of processTree(target.pid)) if (!known.has(entry.pid)) known.set(entry.pid, entry);
-  return [...known.values()].filter((entry) => isSameProcess(entry));
+  return stillRunning([...known.values()]);
 }
 
 function send(entry: ProcessEntry, signal: NodeJS.Signals): void {

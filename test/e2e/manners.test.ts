@@ -95,6 +95,24 @@ describe('interrupted', () => {
     expect(readFileSync(seen, 'utf8')).toBe(`${signal}\n`);
   });
 
+  it('SIGKILL: a target that writes to its stderr goes on, and is still heard', async () => {
+    const script = 'setInterval(() => process.stderr.write("still here\\n"), 200); require("./server.cjs")';
+    const running = start(['run', '--json', '--', 'node', '-e', script], env());
+    const pid = await pidOf(running);
+    await running.said(/\brecording$/m);
+    running.child.kill('SIGKILL');
+    try {
+      const before = running.stderr().length;
+      await expect.poll(() => running.stderr().slice(before), { timeout: 5000 }).toMatch(/(still here\n){5}/);
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+      await expect.poll(() => readdirSync(folder.path), { timeout: 5000 }).toEqual([]);
+    } finally {
+      process.kill(pid, 'SIGTERM');
+    }
+    // Its end is the end of what carried its words.
+    await running.finished;
+  });
+
   it('SIGKILL: the target goes on, and nothing is left behind', async () => {
     const out = join(folder.path, 'killed.ddx');
     const running = start(
