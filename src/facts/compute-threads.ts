@@ -1,5 +1,6 @@
 import type { Fact, FactReader } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
+import { latency } from './latency.js';
 import { type Explained, explainedBy, ledgers } from './ledgers.js';
 import { poolQueue } from './pool-queue.js';
 import { optional } from './reader.js';
@@ -71,8 +72,14 @@ export function mostStarvedRoute(get: FactReader, waitShare: number): Explained 
     const ms = route.ms * waitShare + (same?.ms ?? 0);
     return { ...route, ms, share: ms / Math.max(0.001, route.measuredMs) };
   });
-  return [...joined, ...own].sort((a, b) => b.share - a.share)[0];
+  // The one that loses most in all; a route asked for twice has no claim to be the example.
+  const { routes } = get(latency);
+  const lostMs = ({ route, ms }: Explained): number => ms * (routes.get(route)?.count ?? 1);
+  const noticed = [...joined, ...own].filter(({ share }) => share >= NOTICED_SHARE).sort((a, b) => lostMs(b) - lostMs(a));
+  return noticed[0] ?? [...joined, ...own].sort((a, b) => b.share - a.share)[0];
 }
+
+const NOTICED_SHARE = 0.2;
 
 /** Waits that a thread of the program's own may answer; those nobody could name are among them, since messages of workers often are. */
 const WAITS_FOR_THREADS = new Set(['wait/worker', 'wait/child', 'wait/other', 'pool/work', 'pool/wait', 'unattributed']);

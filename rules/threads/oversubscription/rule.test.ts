@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ComputeThreads, computeThreads } from '../../../src/facts/compute-threads.js';
+import { type LatencyOf, latency } from '../../../src/facts/latency.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
 import { booked, factsOf, given, tenSeconds } from '../../../src/facts/testing.js';
 import { type ThreadPressure, threadPressure } from '../../../src/facts/threads.js';
@@ -27,6 +28,7 @@ const slow = booked({
     ['js/own', 5],
   ],
 });
+const quiet: LatencyOf = { count: 100, errors: 0, perS: 10, p50Ms: 1, p90Ms: 1, p99Ms: 1, p999Ms: 1, maxMs: 1, statuses: {} };
 const judge = (own: ComputeThreads, ledger = slow, throttledShare = 0) =>
   rule.judge(
     factsOf(
@@ -34,6 +36,7 @@ const judge = (own: ComputeThreads, ledger = slow, throttledShare = 0) =>
       given(threadPressure, pressure),
       given(computeThreads, own),
       given(ledgers, ledger),
+      given(latency, { overall: quiet, routes: new Map() }),
       given(throttling, { periods: 100, throttledPeriods: throttledShare * 100, throttledMs: 0, share: throttledShare, quotaCores: null }),
     ),
   );
