@@ -21,18 +21,19 @@ export function createNames(link: Link): Names {
   const sites = new Map<string, number>();
   const urls = new Set<string>();
   const internal = new Set<number>();
+  const text = (s: string): number => {
+    const known = texts.get(s);
+    if (known !== undefined) return known;
+    if (texts.size >= MAX_TEXTS && s !== OTHER) return text(OTHER);
+    const i = texts.size;
+    texts.set(s, i);
+    link.message({ t: 'string', i, s });
+    return i;
+  };
   return {
     urls,
     isInternal: (site) => internal.has(site),
-    text(s) {
-      const known = texts.get(s);
-      if (known !== undefined) return known;
-      if (texts.size >= MAX_TEXTS && s !== OTHER) return this.text(OTHER);
-      const i = texts.size;
-      texts.set(s, i);
-      link.message({ t: 'string', i, s });
-      return i;
-    },
+    text,
     site(frames) {
       if (frames.length === 0) return -1;
       let key = '';

@@ -12,22 +12,25 @@ import { createTag } from './tag.js';
 /** A request in the works, also the owner that its main-thread time is booked to. */
 export interface RequestOwner extends Owner {
   readonly startUs: number;
-  readonly method: string;
-  readonly url: string;
   /** -1 until it ended. */
   endUs: number;
+  /** Let go when it ended. */
+  event: ServerEvent | null;
+  readonly url: string;
   /** A router's own pattern, where one told it while the request ran. */
   pattern: string | null;
   /** Koa's context: its router writes the pattern there. */
   context: { _matchedRoute?: unknown } | null;
 }
 
+/** What is known of one client connection; kept-alive ones carry many requests. */
 interface Connection {
   readonly port: number;
   bytesBefore: number;
-  /** Requests on this socket that have not ended; more than one only with pipelining. */
-  readonly open: Map<RequestOwner, ServerEvent>;
+  /** The newest request, ended or not. */
   last: RequestOwner | null;
+  /** Older ones that have not ended: only with pipelining. */
+  older: RequestOwner[] | null;
 }
 
 interface ServerEvent {
@@ -43,6 +46,7 @@ const TURNS_INCOMPLETE = 2;
 const EXPIRES_AFTER_US = 2_000_000;
 
 export interface Requests {
+  /** The request's owner until it has ended. */
   ownerOf(request: IncomingMessage): RequestOwner | undefined;
   /** Forgets the owners that ended long ago; called by the flush timer. */
   expire(): void;
@@ -51,86 +55,98 @@ export interface Requests {
 
 /** Writes one row per HTTP request, and makes each request the owner of what it sets off. `owners` is null where nobody keeps the ledger. */
 export function recordRequests(probe: Probe, owners: Owners | null): Requests {
-  const namer = createRouteNamer();
-  const ownerTag = createTag<RequestOwner>();
-  const connectionTag = createTag<Connection>();
+  const namer = createRouteNamer(probe.names.text);
+  const connections = createTag<Connection>();
   let nextId = 0;
   let ended: RequestOwner[] = [];
 
   const started = (event: ServerEvent) => {
     const { request, socket } = event;
-    let connection = connectionTag.get(socket);
+    let connection = connections.get(socket);
     if (!connection) {
-      connection = { port: socket.remotePort ?? -1, bytesBefore: socket.bytesWritten, open: new Map(), last: null };
-      connectionTag.set(socket, connection);
+      connection = { port: socket.remotePort ?? -1, bytesBefore: socket.bytesWritten, last: null, older: null };
+      connections.set(socket, connection);
       socket.once('close', closing(connection));
     }
-    // The parser of a kept-alive socket still carries the request before: reading this one was not its work.
-    if (current === connection.last && connection.last?.endUs !== -1) disown();
+    const { last } = connection;
+    if (last !== null) {
+      if (last.endUs < 0) {
+        connection.older ??= [];
+        connection.older.push(last);
+      }
+      // The parser of a kept-alive socket still carries the request before: reading this one was not its work.
+      else if (current === last) disown();
+    }
     const owner: RequestOwner = {
       id: ++nextId,
       ownUs: 0,
       expired: false,
+      halfAnswered: null,
       startUs: nowUs(),
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
       endUs: -1,
+      event,
+      url: request.url ?? '/',
       pattern: null,
       context: null,
-      halfAnswered: null,
     };
-    ownerTag.set(request, owner);
-    connection.open.set(owner, event);
     connection.last = owner;
     owners?.begin(owner);
   };
 
   const finished = ({ request, response, socket }: ServerEvent) => {
-    const owner = ownerTag.get(request);
-    const connection = connectionTag.get(socket);
-    if (!owner || !connection || owner.endUs !== -1) return;
-    end(owner, connection, request, response.statusCode, socket.bytesWritten, 0);
+    const connection = connections.get(socket);
+    const owner = connection && openOn(connection, request);
+    if (owner) end(owner, connection, response.statusCode, socket.bytesWritten, 0);
   };
 
   const closing = (connection: Connection) =>
     guarded(() => {
-      for (const [owner, { request, response }] of connection.open) {
-        end(owner, connection, request, response.headersSent ? response.statusCode : 0, -1, ABORTED);
+      const { last, older } = connection;
+      for (const owner of [...(older ?? []), last]) {
+        if (!owner?.event) continue;
+        const { response } = owner.event;
+        end(owner, connection, response.headersSent ? response.statusCode : 0, -1, ABORTED);
       }
     });
 
-  const end = (owner: RequestOwner, connection: Connection, request: IncomingMessage, status: number, bytesNow: number, flags: number) => {
+  const end = (owner: RequestOwner, connection: Connection, status: number, bytesNow: number, flags: number) => {
     owner.endUs = owners ? settle() : nowUs();
-    connection.open.delete(owner);
-    if (owner.halfAnswered) for (const wait of owner.halfAnswered) wait.settleEarly();
+    if (connection.older !== null) connection.older = connection.older.filter((one) => one !== owner);
+    if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
     const { turns } = probe;
-    const incomplete = turns && turns.droppedUntilUs >= owner.startUs ? TURNS_INCOMPLETE : 0;
+    const incomplete = turns !== null && turns.droppedUntilUs >= owner.startUs ? TURNS_INCOMPLETE : 0;
     const row = probe.rows.requests;
     const at = row.claim();
     const { values } = row;
     values[at] = owner.id;
     values[at + 1] = Math.round(owner.startUs);
     values[at + 2] = Math.round(owner.endUs);
-    values[at + 3] = probe.names.text(routeOf(owner, request));
+    values[at + 3] = routeOf(owner);
     values[at + 4] = status;
     values[at + 5] = bytesNow >= 0 ? bytesNow - connection.bytesBefore : -1;
     values[at + 6] = connection.port;
     values[at + 7] = owners ? Math.round(owner.ownUs) : -1;
     values[at + 8] = flags | incomplete;
     if (bytesNow >= 0) connection.bytesBefore = bytesNow;
+    owner.event = null;
     owner.context = null;
     owner.halfAnswered = null;
     if (owners) ended.push(owner);
   };
 
-  const routeOf = (owner: RequestOwner, request: IncomingMessage): string => {
+  const routeOf = (owner: RequestOwner): number => {
+    const { request } = owner.event!;
+    const method = request.method ?? 'GET';
     const pattern = owner.pattern ?? koaPattern(owner) ?? expressPattern(request);
-    return pattern === null ? namer.fromUrl(owner.method, owner.url) : namer.fromPattern(owner.method, pattern);
+    return pattern === null ? namer.fromUrl(method, owner.url) : namer.fromPattern(method, pattern);
   };
 
   const stops = [onChannel('http.server.request.start', started), onChannel('http.server.response.finish', finished)];
   return {
-    ownerOf: (request) => ownerTag.get(request),
+    ownerOf(request) {
+      const connection = request.socket ? connections.get(request.socket) : undefined;
+      return connection && openOn(connection, request);
+    },
     expire() {
       const before = nowUs() - EXPIRES_AFTER_US;
       let count = 0;
@@ -143,6 +159,11 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
   };
 }
 
+function openOn({ last, older }: Connection, request: IncomingMessage): RequestOwner | undefined {
+  if (last !== null && last.event?.request === request) return last;
+  return older?.find(({ event }) => event?.request === request);
+}
+
 /** Express 4 and 5 leave the matched route on the request; `baseUrl` is where its router is mounted. */
 function expressPattern(request: IncomingMessage): string | null {
   const { route, baseUrl } = request as { route?: { path?: unknown }; baseUrl?: unknown };
@@ -150,7 +171,7 @@ function expressPattern(request: IncomingMessage): string | null {
   return (typeof baseUrl === 'string' ? baseUrl : '') + route.path;
 }
 
-function koaPattern(owner: RequestOwner): string | null {
-  const matched = owner.context?._matchedRoute;
+function koaPattern({ context }: RequestOwner): string | null {
+  const matched = context?._matchedRoute;
   return typeof matched === 'string' ? matched : null;
 }

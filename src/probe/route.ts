@@ -1,47 +1,28 @@
-/** Names routes, a bounded number of them: "GET /orders/:id". Pure. */
+/** Names routes, a bounded number of them, and gives each an index by `indexOf`. Pure. */
 export interface RouteNamer {
   /** From a pattern that a router gave. */
-  fromPattern(method: string, pattern: string): string;
+  fromPattern(method: string, pattern: string): number;
   /** From the request's own URL, when no router tells: whatever looks like a value becomes `:id`. The query is never looked at. */
-  fromUrl(method: string, url: string): string;
+  fromUrl(method: string, url: string): number;
 }
 
 const MAX_ROUTES = 300;
-const MAX_CACHED_PATHS = 2000;
+const MAX_CACHED = 2000;
+const MAX_SEGMENTS = 12;
 
-export function createRouteNamer(): RouteNamer {
+export function createRouteNamer(indexOf: (route: string) => number): RouteNamer {
   const routes = new Set<string>();
-  let byPath = new Map<string, string>();
-  let byPattern = new Map<string, string>();
-
-  const admit = (method: string, route: string): string => {
-    if (routes.has(route)) return route;
-    if (routes.size >= MAX_ROUTES) return `${method} (other)`;
+  const admit = (method: string, path: string): number => {
+    const route = `${method} ${path}`;
+    if (routes.has(route)) return indexOf(route);
+    if (routes.size >= MAX_ROUTES) return indexOf(`${method} (other)`);
     routes.add(route);
-    return route;
+    return indexOf(route);
   };
   return {
-    fromPattern(method, pattern) {
-      const key = `${method} ${pattern}`;
-      let route = byPattern.get(key);
-      if (route === undefined) {
-        if (byPattern.size >= MAX_CACHED_PATHS) byPattern = new Map();
-        route = admit(method, `${method} ${tidy(pattern)}`);
-        byPattern.set(key, route);
-      }
-      return route;
-    },
-    fromUrl(method, url) {
-      const path = pathOf(url);
-      const key = `${method} ${path}`;
-      let route = byPath.get(key);
-      if (route === undefined) {
-        if (byPath.size >= MAX_CACHED_PATHS) byPath = new Map();
-        route = admit(method, `${method} ${normalisePath(path)}`);
-        byPath.set(key, route);
-      }
-      return route;
-    },
+    fromPattern: cached((method, pattern) => admit(method, tidy(pattern))),
+    // By the whole URL first: most servers are asked for the same ones again and again.
+    fromUrl: cached((method, url) => admit(method, normalisePath(pathOf(url)))),
   };
 }
 
@@ -54,23 +35,35 @@ export function normalisePath(path: string): string {
     .join('/');
 }
 
-const MAX_SEGMENTS = 12;
+function cached(name: (method: string, text: string) => number): (method: string, text: string) => number {
+  const byMethod = new Map<string, Map<string, number>>();
+  return (method, text) => {
+    let known = byMethod.get(method);
+    if (known === undefined) {
+      known = new Map();
+      byMethod.set(method, known);
+    }
+    let index = known.get(text);
+    if (index === undefined) {
+      index = name(method, text);
+      if (known.size >= MAX_CACHED) known.clear();
+      known.set(text, index);
+    }
+    return index;
+  };
+}
 
 function isValue(segment: string): boolean {
   if (segment === '') return false;
   if (segment.length > 24 || /[@%=:;,+~!$&'()*]/.test(segment)) return true;
   if (!/\d/.test(segment)) return segment.length >= 20 && /[a-z]/.test(segment) && /[A-Z]/.test(segment);
-  // "v1", "oauth2", "mp3", "index.html5": a word with a small number at its end is a name, digits in between are not.
+  // "v1", "oauth2", "mp3": a word with a small number at its end is a name, digits in between are not.
   return !/^[a-z]+[-_.]?\d$|^v\d+(\.\d+)?$/i.test(segment);
 }
 
 function pathOf(url: string): string {
-  let end = url.length;
-  for (let i = 0; i < end; i++) {
-    const code = url.charCodeAt(i);
-    if (code === 63 || code === 35) end = i;
-  }
-  let path = url.slice(0, end);
+  const end = url.search(/[?#]/);
+  let path = end < 0 ? url : url.slice(0, end);
   if (path.charCodeAt(0) !== 47) {
     // Absolute form, as proxies send it.
     const slash = path.indexOf('/', path.indexOf('://') + 3);
