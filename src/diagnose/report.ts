@@ -40,7 +40,7 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
     findings,
     nursery,
     ...silence(examination),
-    ...judge(findings, examination, overall.count, durationS),
+    ...judge(findings, examination, overall.count, durationS, latencies?.overall.unanswered),
     series: view ? seriesOf(recording, get) : {},
     exemplars: view ? exemplarsOf(get) : [],
     profile: view ? profileTree(recording, view.startUs, view.endUs) : null,

@@ -4,13 +4,22 @@ import type { Examination } from './examine.js';
 /** Below this many requests percentiles are anecdotes and silence proves nothing. */
 export const FEWEST_REQUESTS = 20;
 
+/** A server that leaves this share of its requests behind is not healthy, whatever is known of the reason. */
+const UNANSWERED_SHARE = 0.05;
+
 export interface Judgement {
   verdict: Report['verdict'];
   summary: string;
 }
 
 /** The one word at the top. Findings count even in short recordings; health needs enough evidence. */
-export function judge(findings: readonly Finding[], examination: Examination, requests: number, durationS: number): Judgement {
+export function judge(
+  findings: readonly Finding[],
+  examination: Examination,
+  requests: number,
+  durationS: number,
+  unanswered = 0,
+): Judgement {
   const roots = findings.filter((finding) => finding.role === 'root-cause');
   if (roots.length > 0) return { verdict: 'sick', summary: roots.map((root) => root.summary).join(' ') };
   if (requests === 0)
@@ -23,6 +32,11 @@ export function judge(findings: readonly Finding[], examination: Examination, re
     );
   const [open] = examination.inconclusive.filter(({ rule }) => rule.stage === 'stable');
   if (open) return inconclusive(`${open.rule.title} can be neither shown nor ruled out: ${open.because.says}`);
+  if (unanswered >= UNANSWERED_SHARE * requests) {
+    return inconclusive(
+      `${unanswered} of ${requests} requests were still unanswered when the load ended, and no rule explains what they waited for: the server could not keep up, or something it waits for never answers.`,
+    );
+  }
   const examined = examination.absent.filter(({ rule }) => rule.stage === 'stable').length;
   if (examined === 0) return inconclusive('No rule had the facts it needs; see what was not examined and how to enable it.');
   const known = examination.notExamined.length === 0 ? '' : ` ${examination.notExamined.length} more could not be examined.`;

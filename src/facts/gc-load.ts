@@ -90,6 +90,10 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
   };
 }
 
+/** Collections follow each other closely where memory is short, and samples come late where cores are. */
+const LOOK_BACK_SAMPLES = 50;
+const LOOK_BACK_US = 100_000;
+
 /** A collection comes due when an allocation finds no room, so over many the function found running just before is the one that allocates. */
 function allocatorOf(recording: Recording, proc: number, starts: readonly number[]): { location: SourceLocation; share: number } | null {
   const profile = recording.documents.profiles[proc];
@@ -103,7 +107,7 @@ function allocatorOf(recording: Recording, proc: number, starts: readonly number
   for (const startUs of starts) {
     const at = upperBound(times, startUs) - 1;
     // The sampler may have caught the collector itself: look back a little for the code under it.
-    for (let i = at; i >= 0 && i > at - 3 && times[i]! > startUs - 4_000; i--) {
+    for (let i = at; i >= 0 && i > at - LOOK_BACK_SAMPLES && times[i]! > startUs - LOOK_BACK_US; i--) {
       const node = samples.node[rows[i]!]!;
       if (profile.nodes[node]?.location.function.startsWith('(')) continue;
       nodes.push(node);

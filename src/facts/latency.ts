@@ -1,11 +1,13 @@
 import type { Fact } from '../model/fact.js';
 import { type Request, requests } from './requests.js';
 import { ascending, quantile } from './stats.js';
-import { window } from './window.js';
+import { type Window, window } from './window.js';
 
 export interface LatencyOf {
   count: number;
   errors: number;
+  /** Still under way when the load ended. */
+  unanswered: number;
   perS: number;
   p50Ms: number;
   p90Ms: number;
@@ -23,7 +25,7 @@ export interface Latencies {
 export const latency: Fact<Latencies> = {
   id: 'latency',
   compute(_, get) {
-    const { durationUs } = get(window);
+    const view = get(window);
     const byRoute = new Map<string, Request[]>();
     for (const request of get(requests)) {
       const list = byRoute.get(request.route);
@@ -33,26 +35,29 @@ export const latency: Fact<Latencies> = {
     const routes = [...byRoute].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
     return {
       ok: true,
-      value: {
-        overall: describe(get(requests), durationUs),
-        routes: new Map(routes.map(([route, list]) => [route, describe(list, durationUs)])),
-      },
+      value: { overall: describe(get(requests), view), routes: new Map(routes.map(([route, list]) => [route, describe(list, view)])) },
     };
   },
 };
 
-/** A server's own failure or no answer at all; 4xx is the client's doing. */
-export function isError(request: Request): boolean {
-  return request.status === 0 || request.status >= 500 || request.error !== null;
+/** Cut off because the load ended while it was under way: nobody knows whether it would have failed. */
+function isUnanswered(request: Request, endUs: number): boolean {
+  return request.status === 0 && request.endUs >= endUs;
 }
 
-function describe(list: readonly Request[], durationUs: number): LatencyOf {
+/** A server's own failure or no answer in time; 4xx is the client's doing. */
+function isError(request: Request, endUs: number): boolean {
+  return (request.status === 0 || request.status >= 500 || request.error !== null) && !isUnanswered(request, endUs);
+}
+
+function describe(list: readonly Request[], { durationUs, endUs }: Window): LatencyOf {
   const wallMs = ascending(list.map((request) => (request.endUs - request.startUs) / 1000));
   const statuses: Record<string, number> = {};
   for (const { status } of list) statuses[status] = (statuses[status] ?? 0) + 1;
   return {
     count: list.length,
-    errors: list.filter(isError).length,
+    errors: list.filter((request) => isError(request, endUs)).length,
+    unanswered: list.filter((request) => isUnanswered(request, endUs)).length,
     perS: list.length / (durationUs / 1e6),
     p50Ms: quantile(wallMs, 0.5),
     p90Ms: quantile(wallMs, 0.9),

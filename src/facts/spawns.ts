@@ -1,6 +1,6 @@
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
-import { heaviestSite } from './sites.js';
+import { callSite, heaviestSite } from './sites.js';
 import { window } from './window.js';
 
 export interface SpawnSite {
@@ -12,14 +12,18 @@ export interface SpawnSite {
   location: SourceLocation | null;
 }
 
-/** Threads and processes the target started, by kind; those alive before the window count as alive. Without a creation site they are a loader's. */
+/** Threads and processes the target started, by kind; those alive before the window count as alive. Those that no line of the user's began (a loader's threads) are left out. */
 export const spawns: Fact<readonly SpawnSite[]> = {
   id: 'spawns',
   compute(recording, get) {
     const { startUs, endUs, durationUs } = get(window);
     const value = (['worker', 'child'] as const).map((kind) => {
       const list = recording.documents.spawns.filter(
-        (spawn) => spawn.kind === kind && spawn.site >= 0 && spawn.tUs < endUs && (spawn.endUs < 0 || spawn.endUs > startUs),
+        (spawn) =>
+          spawn.kind === kind &&
+          callSite(recording, spawn.site)?.source === 'app' &&
+          spawn.tUs < endUs &&
+          (spawn.endUs < 0 || spawn.endUs > startUs),
       );
       const started = list.filter((spawn) => spawn.tUs >= startUs);
       return {

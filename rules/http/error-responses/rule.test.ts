@@ -7,6 +7,7 @@ import { rule } from './rule.js';
 const route = (count: number, errors: number): LatencyOf => ({
   count,
   errors,
+  unanswered: 0,
   perS: count / 10,
   p50Ms: 2,
   p90Ms: 3,

@@ -28,7 +28,18 @@ const slow = booked({
     ['js/own', 5],
   ],
 });
-const quiet: LatencyOf = { count: 100, errors: 0, perS: 10, p50Ms: 1, p90Ms: 1, p99Ms: 1, p999Ms: 1, maxMs: 1, statuses: {} };
+const quiet: LatencyOf = {
+  count: 100,
+  errors: 0,
+  unanswered: 0,
+  perS: 10,
+  p50Ms: 1,
+  p90Ms: 1,
+  p99Ms: 1,
+  p999Ms: 1,
+  maxMs: 1,
+  statuses: {},
+};
 const judge = (own: ComputeThreads, ledger = slow, throttledShare = 0) =>
   rule.judge(
     factsOf(
