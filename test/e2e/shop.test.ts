@@ -27,13 +27,13 @@ describe.each(Object.entries(TRUTH))('the shop with --sick %s', (sick, truth) =>
       rootCauses.map(({ rule }) => rule),
       log,
     ).toEqual([truth.rule]);
-    expect(code).toBe(1);
+    expect(code, log).toBe(1);
     expect(report.verdict).toBe('sick');
     const { location } = rootCauses[0]!;
-    expect(location?.file).toBe(`examples/shop/${truth.file}`);
+    expect(location?.file, log).toBe(`examples/shop/${truth.file}`);
     const [first, last] = linesOf(truth);
-    expect(location?.line).toBeGreaterThanOrEqual(first);
-    expect(location?.line).toBeLessThanOrEqual(last);
+    expect(location?.line, log).toBeGreaterThanOrEqual(first);
+    expect(location?.line, log).toBeLessThanOrEqual(last);
   });
 });
 
