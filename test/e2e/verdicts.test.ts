@@ -26,7 +26,9 @@ const SECONDS = 6;
 const ATTEMPTS = 3;
 
 const sick = [...scenarios.values()].filter(({ rule }) => rule !== null);
-const zoo = [...scenarios.values()].filter(({ rule }) => rule === null);
+/** The rest of the zoo is visited by `npm run score`: this file has five minutes. */
+const ZOO = ['busy-loop', 'steady-heap', 'worker-pool', 'slow-by-design', 'cache-warm-up'];
+const zoo = ZOO.map((name) => scenarios.get(`healthy/${name}`)!);
 
 describe.skipIf(!existsSync(cli))('verdicts on servers drawn by seed', () => {
   it.for(sick.map((scenario) => [scenario.id, scenario] as const))(
@@ -34,7 +36,7 @@ describe.skipIf(!existsSync(cli))('verdicts on servers drawn by seed', () => {
     { timeout: 150_000 },
     async ([, scenario], context) => {
       const result = await judged(scenario, SEEDS[scenario.id] ?? 1, true, (because) => context.skip(because));
-      expect(summaryOf(result)).toMatchObject({ outcome: 'right' });
+      expect(result.outcome, summaryOf(result)).toBe('right');
       expect(result.rightLine, `${result.said} in ${result.dir}`).not.toBe(false);
     },
   );
@@ -44,7 +46,7 @@ describe.skipIf(!existsSync(cli))('verdicts on servers drawn by seed', () => {
     { timeout: 150_000 },
     async ([, scenario], context) => {
       const result = await judged(scenario, (SEEDS[scenario.id] ?? 1) + 1, false, (because) => context.skip(because));
-      expect(summaryOf(result)).toMatchObject({ outcome: 'silent' });
+      expect(result.outcome, summaryOf(result)).toBe('silent');
     },
   );
 
@@ -53,7 +55,7 @@ describe.skipIf(!existsSync(cli))('verdicts on servers drawn by seed', () => {
     { timeout: 150_000 },
     async ([, scenario], context) => {
       const result = await judged(scenario, 1, false, (because) => context.skip(because));
-      expect(summaryOf(result)).toMatchObject({ outcome: 'silent' });
+      expect(result.outcome, summaryOf(result)).toBe('silent');
     },
   );
 });
@@ -69,7 +71,8 @@ async function judged(scenario: Scenario, seed: number, sick: boolean, skip: (be
 }
 
 /** What a failing test should show. */
-function summaryOf({ outcome, blamed, failure, member, dir, report }: RunResult) {
+function summaryOf({ outcome, blamed, failure, member, dir, report }: RunResult): string {
   const findings = report?.findings.map(({ rule, role, summary }) => `${rule} (${role}): ${summary}`);
-  return { outcome, blamed, failure, findings, flavour: member.flavour, truth: member.truth.lines.slice(0, 3), dir };
+  const said = { outcome, blamed, failure, findings, flavour: member.flavour, truth: member.truth.lines.slice(0, 3), dir };
+  return JSON.stringify(said, null, 2);
 }

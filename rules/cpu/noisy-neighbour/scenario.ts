@@ -18,7 +18,7 @@ export const scenario: Scenario = {
     const folder = drawFolder(draw);
     const restMs = draw.inTurn(Object.values(CAUSES));
     const count = draw.int(3, 4);
-    const work: Piece = honestWork(draw, folder, { ms: draw.int(6, 8), weight: 14 });
+    const work: Piece = honestWork(draw, folder, { ms: draw.int(5, 7), weight: 12 });
     // The healthy twin has the same neighbours, asleep.
     const args = [String(sick ? 200 : 0), String(sick ? restMs : 250)];
     const piece: Piece = {

@@ -55,7 +55,7 @@ export function workerPerTile(draw: Draw, folder: string, sick: boolean): Piece 
   const { item, items } = draw.theme;
   const file = `${folder}/${draw.pick(['tiles', 'preview', 'render'])}`;
   const handler = `${draw.pick(['render', 'draw', 'preview'])}${capital(item)}`;
-  const tiles = draw.int(7, 9);
+  const tiles = draw.int(6, 8);
   const worker = `new Worker(path.join(import.meta.dirname, '${nameOf(file)}-worker{plain}'))`;
   const perTile = js`
     async function renderTile(batch«: number») {
@@ -98,9 +98,9 @@ export function workerPerTile(draw: Draw, folder: string, sick: boolean): Piece 
   return {
     modules: [
       { file, source },
-      { file: `${file}-worker`, source: jobWorker(draw, { ms: draw.int(8, 12), restMs: 0 }), plain: true },
+      { file: `${file}-worker`, source: jobWorker(draw, { ms: draw.int(7, 9), restMs: 0 }), plain: true },
     ],
-    routes: [{ method: 'GET', path, handler, module: file, weight: 4, examples }],
+    routes: [{ method: 'GET', path, handler, module: file, weight: 3, examples }],
   };
 }
 
