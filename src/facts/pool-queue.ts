@@ -3,7 +3,7 @@ import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { heaviestSite } from './sites.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, quantile, weightedQuantile } from './stats.js';
 import { window } from './window.js';
 
 /** libuv's thread pool: how long tasks queued, and who filled it. */
@@ -32,14 +32,22 @@ export interface PoolUser {
   location: SourceLocation | null;
 }
 
+/** One probe is under way at a time, begun each tenth of a second: a slow one stands for all the time it took. */
+const PROBE_EVERY_MS = 100;
+
 export const poolQueue: Fact<PoolQueue> = {
   id: 'pool-queue',
   compute(recording, get) {
     const { startUs, endUs, durationUs, session } = get(window);
     const { poolProbe } = recording.streams;
     const probesMs: number[] = [];
+    const weightsMs: number[] = [];
     for (let row = 0; row < poolProbe.rows; row++) {
-      if (poolProbe.tUs[row]! >= startUs && poolProbe.tUs[row]! <= endUs) probesMs.push(poolProbe.latencyUs[row]! / 1000);
+      if (poolProbe.tUs[row]! >= startUs && poolProbe.tUs[row]! <= endUs) {
+        const ms = poolProbe.latencyUs[row]! / 1000;
+        probesMs.push(ms);
+        weightsMs.push(Math.max(PROBE_EVERY_MS, ms));
+      }
     }
     if (probesMs.length === 0) {
       return { ok: false, because: "libuv's thread pool was not probed", enable: 'run a Node.js target with --depth light or more' };
@@ -67,15 +75,14 @@ export const poolQueue: Fact<PoolQueue> = {
         location: heaviestSite(recording, list, (task) => task.site, workUs),
       };
     });
-    const sortedProbes = ascending(probesMs);
     const { poolThreads } = session.limits;
     return {
       ok: true,
       value: {
         threads: poolThreads,
         probes: probesMs.length,
-        probeP50Ms: quantile(sortedProbes, 0.5),
-        probeP90Ms: quantile(sortedProbes, 0.9),
+        probeP50Ms: weightedQuantile(probesMs, weightsMs, 0.5),
+        probeP90Ms: weightedQuantile(probesMs, weightsMs, 0.9),
         tasks: tasks.length,
         meanInFlight: tasks.reduce((sum, task) => sum + Math.min(endUs, task.endUs) - Math.max(startUs, task.startUs), 0) / durationUs,
         queuedP90Ms: quantile(queuedMs, 0.9),

@@ -8,6 +8,18 @@ export function ascending(values: Iterable<number>): Float64Array {
   return Float64Array.from(values).sort();
 }
 
+/** Nearest-rank quantile of values that count for more than one; 0 for none. */
+export function weightedQuantile(values: readonly number[], weights: readonly number[], q: number): number {
+  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let passed = 0;
+  for (const i of order) {
+    passed += weights[i]!;
+    if (passed >= q * total) return values[i]!;
+  }
+  return 0;
+}
+
 /** Every n-th element, so that at most `most` remain. */
 export function thin<T>(values: readonly T[], most: number): T[] {
   if (values.length <= most) return [...values];

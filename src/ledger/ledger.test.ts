@@ -139,6 +139,19 @@ describe('the ledger of one request', () => {
     expect(ledger.entries).toContainEqual({ account: 'pool/wait', detail: 'readFile', us: 85_000 });
   });
 
+  it('books the gap between two steps of one call to that call', () => {
+    const booked = book({
+      requests: [request(1, 1000, 61_000)],
+      turns: [
+        [0, 1000, 1000, 1],
+        [0, 30_000, 100, 1],
+        [0, 60_000, 1000, 1],
+      ],
+      waits: [wait(1, HTTP, TAX, 1900, 60_100), wait(1, TIMER, SCRYPT, 1900, 900_000)],
+    });
+    expect(booked).toEqual({ 'js/own': 2100, 'http/response http://tax': 57_900 });
+  });
+
   it('leaves what nobody can name unattributed', () => {
     const booked = book({
       requests: [request(1, 0, 30_000)],

@@ -20,13 +20,13 @@ export function poolQueueing(recording: Recording, waits: WaitIndex, threads: nu
     for (const task of tasks) {
       const durationUs = task.endUs - task.startUs;
       const byProbeUs = probeAt(probe, task.startUs);
-      if (!holdsThread(task.kind)) {
-        queuedUs.set(task.row, byProbeUs > QUIET_US ? Math.max(0, durationUs - FILE_WORK_US) : 0);
-        continue;
-      }
       let earliest = 0;
       for (let i = 1; i < freeAtUs.length; i++) if (freeAtUs[i]! < freeAtUs[earliest]!) earliest = i;
       const byKnownUs = Math.max(0, freeAtUs[earliest]! - task.startUs);
+      if (!holdsThread(task.kind)) {
+        queuedUs.set(task.row, byKnownUs > 0 || byProbeUs > QUIET_US ? Math.max(0, durationUs - FILE_WORK_US) : 0);
+        continue;
+      }
       const unseenUs = byProbeUs > PROBE_TRUSTED_US && byProbeUs > 2 * byKnownUs ? byProbeUs : 0;
       queuedUs.set(task.row, Math.min(durationUs, Math.max(byKnownUs, unseenUs)));
       freeAtUs[earliest] = task.endUs;
