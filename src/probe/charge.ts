@@ -20,7 +20,8 @@ export const NOBODY: Owner = { id: 0, ownUs: 0, expired: false, halfAnswered: nu
  * between two outermost brackets is the loop's: bookkeeping, reading, and waiting.
  * Module state and not an object, because this runs several times per callback of the target.
  */
-export let current: Owner = NOBODY;
+export let current: Owner;
+current = NOBODY;
 
 let depth = 0;
 let busyUs = 0;
@@ -95,7 +96,7 @@ export function enter(owner: Owner): void {
   current = owner;
 }
 
-/** A continuation begins. It nearly always follows directly on other JavaScript; then the stretch just goes on, without asking the clock. */
+/** Like `enter`, where it mostly follows directly on work for the same owner: then the stretch just goes on, without asking the clock. */
 export function enterContinuation(owner: Owner): void {
   if (depth > 0 || owner !== current || timing.idleTime !== idleMs) enter(owner);
   else suspended[depth++] = NOBODY;

@@ -1,5 +1,5 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
-import { current, enter, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import { current, enterContinuation, leave, NOBODY, type Owner, switchTo } from './charge.js';
 import type { Owners } from './owners.js';
 import { createTag } from './tag.js';
 
@@ -16,7 +16,7 @@ export function ownersByResource(): Owners {
     },
     before() {
       const owner = tag.get(executionAsyncResource());
-      enter(owner === undefined || owner.expired ? NOBODY : owner);
+      enterContinuation(owner === undefined || owner.expired ? NOBODY : owner);
     },
     after: leave,
   });
