@@ -94,6 +94,7 @@ describe('the probe withdraws', () => {
     session.send({ t });
     await until(() => session.closed || undefined, 'the probe to close');
     expect(await target.get('/promise')).toBe('promise');
+    expect(JSON.parse(await target.get('/traces'))).toEqual({ subscribed: [], wrapped: 0, exitListeners: 0, pushed: false });
     expect(messagesOf(session, 'bye')).toHaveLength(t === 'finish' ? 1 : 0);
     await target.stop();
   });
@@ -104,6 +105,7 @@ describe('the probe withdraws', () => {
     session.destroy();
     await until(() => (existsSync(target.endpoint.folder) ? undefined : true), 'the folder to go');
     expect(await target.get('/waits')).toBe('waits');
+    expect(JSON.parse(await target.get('/traces'))).toEqual({ subscribed: [], wrapped: 0, exitListeners: 0, pushed: false });
     expect(target.child.exitCode).toBe(null);
     await target.stop();
   });
