@@ -78,6 +78,16 @@ export const threadPressure: Fact<ThreadPressure> = {
   },
 };
 
+/** With neighbours on this share of the cores and the main thread without one this often, everything is slow and queues form by themselves. */
+const CROWDED_CORES = 0.3;
+const CROWDED_WAIT = 0.4;
+
+/** Why a slow answer or a queue proves nothing here, where others crowd the target out; null where they do not, or nobody knows. */
+export function crowdedOut(pressure: ThreadPressure | null): string | null {
+  if (!pressure || pressure.mainWaitShare < CROWDED_WAIT || pressure.neighbourCores < CROWDED_CORES * pressure.cores) return null;
+  return `others used ${pressure.neighbourCores.toFixed(1)} of ${pressure.cores} cores`;
+}
+
 function machineOf(recording: Recording, startUs: number, endUs: number, durationUs: number) {
   const { machine } = recording.streams;
   let busyUs = 0;

@@ -2,7 +2,7 @@ import { type Downstream, downstreams } from '../../../src/facts/downstream.js';
 import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { optional } from '../../../src/facts/reader.js';
-import { threadPressure } from '../../../src/facts/threads.js';
+import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
@@ -12,9 +12,8 @@ const SLOW_CALL_MS = 100;
 /** Of a route's time in some percentile neighbourhood. */
 const EXPLAINS_SHARE = 0.4;
 const FEWEST_CALLS = 5;
-/** Share of its work in which our own main thread had no core; a downstream beside it fares alike. */
-const STARVED = 0.3;
-const SLOW_FOR_SURE_MS = 250;
+/** Nothing on the same machine is that slow for want of a core alone. */
+const SLOW_FOR_SURE_MS = 400;
 
 export const rule: Rule = {
   id: 'network/slow-downstream',
@@ -33,12 +32,12 @@ export const rule: Rule = {
     const called = get(downstreams);
     const findings = called.map((downstream) => accuse(get, downstream)).filter((found) => found !== null);
     if (findings.length > 0) {
-      // On a machine without a core to spare a neighbour's answer says nothing about the neighbour.
+      // On a machine without a core to spare, what a neighbour takes to answer says nothing about the neighbour.
       const here = called.find(({ dest }) => isLocal(dest));
-      const starved = optional(get, threadPressure);
-      if (here && starved && starved.mainWaitShare > STARVED && here.p50Ms < SLOW_FOR_SURE_MS) {
-        const says = `${here.dest} on this machine took ${here.p50Ms.toFixed(0)} ms to answer, but all its cores were taken: it may only have waited for one`;
-        return { is: 'inconclusive', because: evidence(says, 'main run-queue wait', starved.mainWaitShare, 'share', STARVED) };
+      const crowd = crowdedOut(optional(get, threadPressure));
+      if (here && crowd && here.p90Ms < SLOW_FOR_SURE_MS) {
+        const says = `${here.dest} on this machine took ${here.p90Ms.toFixed(0)} ms (p90) to answer, but ${crowd}: it may only have lacked one`;
+        return { is: 'inconclusive', because: evidence(says, 'downstream p90', here.p90Ms, 'ms', SLOW_CALL_MS) };
       }
       return { is: 'present', findings };
     }

@@ -2,7 +2,7 @@ import { atMost, evidence, ledgerEvidence, percent } from '../../../src/facts/ev
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { type PoolQueue, type PoolUser, poolQueue } from '../../../src/facts/pool-queue.js';
 import { optional } from '../../../src/facts/reader.js';
-import { threadPressure } from '../../../src/facts/threads.js';
+import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import { window } from '../../../src/facts/window.js';
 import type { Evidence, Fix, Rule } from '../../../src/model/rule.js';
 
@@ -48,18 +48,16 @@ export const rule: Rule = {
     if (!worst || worst.share < EXPLAINS_SHARE || worst.ms < NOTICED_MS) {
       return { is: 'absent', because: evidence(`${says}, and ${atMost(worst)} went into it`, ...signal) };
     }
+    const crowd = crowdedOut(pressure);
+    if (crowd && pool.probeP50Ms < PROBE_WAIT_MS) {
+      return { is: 'inconclusive', because: evidence(`${says}, but ${crowd}: tasks may only have lacked a core`, ...signal) };
+    }
     const hog = pool.users[0];
     return {
       is: 'present',
       findings: [
         {
-          confidence: Math.min(
-            0.98,
-            0.65 +
-              (known >= pool.threads ? 0.15 : 0) +
-              (hog && hog.shareOfWork > 0.7 ? 0.1 : 0) +
-              (pool.probeP50Ms >= PROBE_WAIT_MS ? 0.08 : 0),
-          ),
+          confidence: confidenceOf(pool),
           symptom: 'latency',
           explainedShare: worst.share,
           summary: `Tasks queue for libuv's ${pool.threads} threads${hog ? `, which ${hog.dest} keeps busy` : ''}; files, DNS and crypto of every route wait in the same queue.`,
@@ -110,4 +108,11 @@ function fixesFor(pool: PoolQueue, hog: PoolUser | undefined): Fix[] {
       change: { kind: 'set-concurrency', resource: 'libuv', from: pool.threads, to: pool.threads * 2 },
     },
   ];
+}
+
+function confidenceOf({ meanInFlight, threads, users, probeP50Ms }: PoolQueue): number {
+  const full = meanInFlight >= threads ? 0.15 : 0;
+  const oneUser = (users[0]?.shareOfWork ?? 0) > 0.7 ? 0.1 : 0;
+  const always = probeP50Ms >= PROBE_WAIT_MS ? 0.08 : 0;
+  return Math.min(0.98, 0.65 + full + oneUser + always);
 }
