@@ -22,7 +22,7 @@ function bigTable(draw: Draw, folder: string, grouped: boolean): Piece {
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
       const start = Number(params.id) * 100;
-      const page = ${grouped ? '(byDay.get(Number(params.id) % 365) ?? rows)' : 'rows'}.slice(start % 1000, (start % 1000) + 4000);
+      const page = ${grouped ? '(byDay.get(Number(params.id) % 365) ?? rows)' : 'rows'}.slice(start % 1000, (start % 1000) + 2000);
       const lines = page.map((row) => ({ ...row, label: \`\${row.${item}} / \${row.values.join('-')}\` }));
       return { ${items}: lines.length, first: lines.slice(0, 5) };
     }

@@ -5,6 +5,15 @@ import { capital } from '../../../src/lab/kit/themes.js';
 
 /** Keeps the full rows of the last answers instead of their sums: all of it reaches the old space, then dies there. */
 export function recentRing(draw: Draw, folder: string, sick: boolean): Piece {
+  return { ...lastAnswers(draw, folder, sick), nodeArgs: ['--max-old-space-size=100'] };
+}
+
+/** The rows are wanted, but the heap limit is only a little above what is alive: full collections follow one another. */
+export function tightHeap(draw: Draw, folder: string, sick: boolean): Piece {
+  return { ...lastAnswers(draw, folder, true), nodeArgs: [`--max-old-space-size=${sick ? 100 : 800}`] };
+}
+
+function lastAnswers(draw: Draw, folder: string, keepsRows: boolean): Piece {
   const { item, items, person, people } = draw.theme;
   const file = `${folder}/${draw.pick(['recent', 'quotes', 'baskets'])}`;
   const ring = draw.pick(['recent', 'lastAnswers', 'window']);
@@ -27,14 +36,13 @@ export function recentRing(draw: Draw, folder: string, sick: boolean): Piece {
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
       const rows = rowsFor(params.id);
       const total = rows.reduce((sum, row) => sum + row.tax.amount, 0);
-      ${ring}.push(${sick ? `{ ${person}: params.id, total, rows }` : `{ ${person}: params.id, total }`});
+      ${ring}.push({ ${person}: params.id, total${keepsRows ? ', rows' : ''} });
       if (${ring}.length > KEPT) ${ring}.shift();
       return { ${person}: params.id, total, recent: ${ring}.length };
     }
     //@cause}
   `;
-  const piece = pieceOf(draw, file, source, handler, `/${people}/:id/${draw.pick(['quote', 'prices', 'basket'])}`);
-  return { ...piece, nodeArgs: ['--max-old-space-size=100'] };
+  return pieceOf(draw, file, source, handler, `/${people}/:id/${draw.pick(['quote', 'prices', 'basket'])}`);
 }
 
 /** Holds the whole parsed document during a wait of which only one field is needed afterwards. */
@@ -64,78 +72,45 @@ export function heldWhileWaiting(draw: Draw, folder: string, sick: boolean): Pie
     //@cause}
   `;
   const piece = pieceOf(draw, file, source, handler, `/${people}/:id/${draw.pick(['profile', 'rights', 'history'])}`);
-  return { ...piece, nodeArgs: ['--max-old-space-size=64'] };
+  return { ...piece, nodeArgs: ['--max-old-space-size=48'] };
 }
 
-/** A heap limit a little above what is alive: full collections follow one another. */
-export function tightHeap(draw: Draw, folder: string, sick: boolean): Piece {
+/** Collects every record of a second to sum them up at its end, instead of adding to a sum at once. */
+export function batchWindow(draw: Draw, folder: string, sick: boolean): Piece {
   const { item, items, event } = draw.theme;
-  const file = `${folder}/${draw.pick(['catalogue', 'inventory', 'registry'])}`;
-  const handler = `${draw.pick(['match', 'filter', 'collect'])}${capital(items)}`;
-  const table = draw.pick(['table', 'entries', 'known']);
+  const file = `${folder}/${draw.pick(['metering', 'usage', 'clicks'])}`;
+  const handler = `track${capital(event)}`;
+  const rows = draw.int(14, 16) * 1000;
+  const everyMs = draw.int(11, 13) * 100;
+  const keep = sick ? 'collected.push(...recordsOf(params.id));' : 'for (const record of recordsOf(params.id)) summed += record.at.share;';
+  const flush = sick ? 'for (const record of collected) summed += record.at.share;\ncollected = [];' : '';
   const source = js`
-    import { setTimeout as delay } from 'node:timers/promises';
-
-    const ${table} = Array.from({ length: 250_000 }, (_, i) => ({ id: i, ${item}: \`${item} \${i % 900}\`, tags: [i % 7, i % 11] }));
-
-    async function stockOf(id«: string») {
-      await delay(${draw.int(120, 160)});
-      return Number(id) % 40;
-    }
+    ${sick ? `let collected«: { ${item}: number; at: { n: number; share: number }; tags: unknown[] }[]» = [];` : ''}
+    let summed = 0;
+    let reported = 0;
 
     //@cause{
+    function recordsOf(${item}«: string») {
+      return Array.from({ length: ${rows} }, (_, n) => ({ ${item}: n % 97, at: { n, share: n / 7 }, tags: [${item}, n] }));
+    }
+
+    function report() {
+      ${flush}
+      reported = summed;
+    }
+
+    export function startReports() {
+      setInterval(report, ${everyMs});
+    }
+
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
-      const hits = [];
-      for (let i = 0; i < ${draw.int(4500, 5500)}; i++) {
-        const row = ${table}[(i * 31 + Number(params.id)) % ${table}.length];
-        hits.push({ id: row.id, ${item}: row.${item}, ${event}: { n: i, share: i / 7 }, tags: [row.tags[0], i] });
-      }
-      const stock = await stockOf(params.id);
-      return { id: params.id, stock, found: hits.length, first: hits.slice(0, 5) };
+      ${keep}
+      return { ${item}: params.id, reported };
     }
     //@cause}
   `;
-  const piece = pieceOf(draw, file, source, handler, `/${items}/:id/${draw.pick(['matches', 'similar', 'related'])}`);
-  return { ...piece, nodeArgs: [`--max-old-space-size=${sick ? 88 : 400}`] };
-}
-
-/** Builds the whole table anew several times a second, instead of changing the rows that changed. */
-export function reloadTable(draw: Draw, folder: string, sick: boolean): Piece {
-  const { item, items } = draw.theme;
-  const file = `${folder}/${draw.pick(['prices', 'rates', 'tariffs'])}`;
-  const load = draw.pick(['load', 'fetch', 'reload']);
-  const rows = draw.int(115, 125) * 1000;
-  const handler = `priceOf${capital(item)}`;
-  const refresh = sick ? `table = ${load}All();` : `for (let i = 0; i < 50; i++) table[(round * 50 + i) % table.length] = rowAt(i, round);`;
-  const source = js`
-    //@cause{
-    function rowAt(i«: number», round«: number») {
-      return { ${item}: i, price: { net: i * 0.99 + round, tax: i * 0.19 }, tiers: [i, i + round] };
-    }
-
-    function ${load}All() {
-      return Array.from({ length: ${rows} }, (_, i) => rowAt(i, round));
-    }
-
-    let round = 0;
-    let table = ${load}All();
-
-    function refresh() {
-      round++;
-      ${refresh}
-    }
-
-    export function startRefresh() {
-      setInterval(refresh, ${draw.int(24, 30) * 10});
-    }
-    //@cause}
-
-    export async function ${handler}({ params }«: { params: Record<string, string> }») {
-      return table[Number(params.id) % table.length];
-    }
-  `;
-  const piece = pieceOf(draw, file, source, handler, `/${items}/:id/${draw.pick(['price', 'rate', 'tariff'])}`);
-  return { ...piece, boot: [{ call: 'startRefresh()', from: file }], nodeArgs: ['--max-old-space-size=110'] };
+  const piece = pieceOf(draw, file, source, handler, `/${items}/:id/${draw.pick(['track', 'usage', 'meter'])}`);
+  return { ...piece, boot: [{ call: 'startReports()', from: file }], nodeArgs: ['--max-old-space-size=130'] };
 }
 
 function pieceOf(draw: Draw, file: string, source: string, handler: string, path: string): Piece {

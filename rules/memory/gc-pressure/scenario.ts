@@ -1,9 +1,9 @@
 import type { Draw } from '../../../src/lab/kit/draw.js';
 import { drawFolder, ordinaryApp } from '../../../src/lab/kit/ordinary.js';
 import type { Scenario } from '../../../src/lab/scenario.js';
-import { heldWhileWaiting, recentRing, reloadTable, tightHeap } from './causes.js';
+import { batchWindow, heldWhileWaiting, recentRing, tightHeap } from './causes.js';
 
-const CAUSES = { 'recent-ring': recentRing, 'held-while-waiting': heldWhileWaiting, 'tight-heap': tightHeap, 'reload-table': reloadTable };
+const CAUSES = { 'recent-ring': recentRing, 'held-while-waiting': heldWhileWaiting, 'tight-heap': tightHeap, 'batch-window': batchWindow };
 
 export const scenario: Scenario = {
   id: 'memory/gc-pressure',
