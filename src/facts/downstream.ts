@@ -20,7 +20,7 @@ export const downstreams: Fact<readonly Downstream[]> = {
   id: 'downstreams',
   compute(recording, get) {
     const { startUs, endUs } = get(window);
-    const traced = recording.documents.processes.some((process) => process.features['waits']) || recording.streams.waits.rows > 0;
+    const traced = recording.documents.processes.some((process) => process.features['owners']) || recording.streams.waits.rows > 0;
     if (!traced)
       return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const byDest = new Map<string, { durationMs: number; site: number; failed: boolean }[]>();

@@ -1,7 +1,7 @@
 import { hotFrame } from '../ledger/hot-frame.js';
 import { upperBound } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
-import type { Recording, SourceLocation } from '../model/recording.js';
+import type { ProfileDocument, Recording, SourceLocation } from '../model/recording.js';
 import { ascending, quantile } from './stats.js';
 import { window } from './window.js';
 
@@ -91,8 +91,9 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
 }
 
 /** Collections follow each other closely where memory is short, and samples come late where cores are. */
-const LOOK_BACK_SAMPLES = 50;
-const LOOK_BACK_US = 100_000;
+const LOOK_BACK_US = 30_000;
+/** The function must have been running before this share of all collections. */
+const NAMEABLE_SHARE = 0.25;
 
 /** A collection comes due when an allocation finds no room, so over many the function found running just before is the one that allocates. */
 function allocatorOf(recording: Recording, proc: number, starts: readonly number[]): { location: SourceLocation; share: number } | null {
@@ -105,14 +106,20 @@ function allocatorOf(recording: Recording, proc: number, starts: readonly number
   const times = Float64Array.from(rows, (row) => samples.tUs[row]!);
   const nodes: number[] = [];
   for (const startUs of starts) {
-    const at = upperBound(times, startUs) - 1;
-    // The sampler may have caught the collector itself: look back a little for the code under it.
-    for (let i = at; i >= 0 && i > at - LOOK_BACK_SAMPLES && times[i]! > startUs - LOOK_BACK_US; i--) {
+    // The sampler may have caught the collector itself, or Node at work between two of the user's calls: look back for the user's code.
+    for (let i = upperBound(times, startUs) - 1; i >= 0 && times[i]! > startUs - LOOK_BACK_US; i--) {
       const node = samples.node[rows[i]!]!;
-      if (profile.nodes[node]?.location.function.startsWith('(')) continue;
+      if (!runsOwnCode(profile, node)) continue;
       nodes.push(node);
       break;
     }
   }
-  return nodes.length < 3 ? null : hotFrame(profile, nodes);
+  const hot = hotFrame(profile, nodes);
+  const share = hot ? (hot.share * nodes.length) / starts.length : 0;
+  return hot && share >= NAMEABLE_SHARE ? { location: hot.location, share } : null;
+}
+
+function runsOwnCode({ nodes }: ProfileDocument, leaf: number): boolean {
+  for (let node = leaf; node >= 0; node = nodes[node]?.parent ?? -1) if (nodes[node]?.location.source === 'app') return true;
+  return false;
 }

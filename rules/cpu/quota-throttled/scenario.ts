@@ -17,7 +17,7 @@ export const scenario: Scenario = {
     const folder = drawFolder(draw);
     const { ms, weight, ratePerS } = draw.inTurn(Object.values(CAUSES));
     const work: Piece = honestWork(draw, folder, { ms, weight });
-    const smallCores = draw.int(24, 28) / 100;
+    const smallCores = draw.int(15, 18) / 100;
     return ordinaryApp(draw, folder, { ...work, quotaCores: sick ? smallCores : 1.5 }, { ratePerS, warmupS: 4, durationS: 9 });
   },
 };

@@ -39,7 +39,7 @@ export const rule: Rule = {
       is: 'present',
       findings: [
         {
-          confidence: Math.min(0.97, 0.65 + load.share + (load.allocatorShare >= 0.5 ? 0.1 : 0)),
+          confidence: Math.min(0.97, 0.65 + load.share + (load.allocator ? 0.1 : 0)),
           symptom: 'latency',
           explainedShare: worst.share,
           summary: `Collecting garbage takes ${percent(load.share)} of the time${where ? `; most of it is allocated in ${where.function}` : ''}.`,
