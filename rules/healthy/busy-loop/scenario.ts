@@ -9,5 +9,5 @@ export const scenario = healthy(
     'short-turns': (draw, folder) => honestWork(draw, folder, { ms: 4, weight: 60 }),
     'very-short-turns': (draw, folder) => honestWork(draw, folder, { ms: 2, weight: 120 }),
   },
-  (draw) => ({ ratePerS: draw.seed % 2 === 0 ? 115 : 185, warmupS: 2, durationS: 8 }),
+  (draw) => ({ ratePerS: draw.seed % 2 === 0 ? 165 : 290, warmupS: 2, durationS: 8 }),
 );

@@ -10,7 +10,7 @@ export function recentRing(draw: Draw, folder: string, sick: boolean): Piece {
 
 /** The rows are wanted, but the heap limit is only a little above what is alive: full collections follow one another. */
 export function tightHeap(draw: Draw, folder: string, sick: boolean): Piece {
-  return { ...lastAnswers(draw, folder, true), nodeArgs: [`--max-old-space-size=${sick ? 100 : 800}`] };
+  return { ...lastAnswers(draw, folder, true), nodeArgs: [`--max-old-space-size=${sick ? 104 : 800}`] };
 }
 
 function lastAnswers(draw: Draw, folder: string, keepsRows: boolean): Piece {

@@ -55,7 +55,7 @@ export function workerPerTile(draw: Draw, folder: string, sick: boolean): Piece 
   const { item, items } = draw.theme;
   const file = `${folder}/${draw.pick(['tiles', 'preview', 'render'])}`;
   const handler = `${draw.pick(['render', 'draw', 'preview'])}${capital(item)}`;
-  const tiles = draw.int(6, 8);
+  const tiles = draw.int(5, 7);
   const worker = `new Worker(path.join(import.meta.dirname, '${nameOf(file)}-worker{plain}'))`;
   const perTile = js`
     async function renderTile(batch«: number») {

@@ -29,7 +29,7 @@ function statistics(draw: Draw, folder: string, { ms, weight }: WorkOptions): Pi
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
       const modes = [];
-      for (let scale = 1; scale <= ${Math.round(ms * 37)}; scale++) modes.push(histogram(scale + Number(params.id)).indexOf(0));
+      for (let scale = 1; scale <= ${Math.round(ms * 15)}; scale++) modes.push(histogram(scale + Number(params.id)).indexOf(0));
       return { id: params.id, modes: modes.slice(0, 10) };
     }
   `;
@@ -76,7 +76,7 @@ function signature(draw: Draw, folder: string, { ms, weight }: WorkOptions): Pie
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
       let digest = params.id;
-      for (let round = 0; round < ${Math.round(ms * 450)}; round++) {
+      for (let round = 0; round < ${Math.round(ms * 270)}; round++) {
         digest = createHmac('sha256', secret).update(digest).digest('hex');
       }
       return { id: params.id, digest };
