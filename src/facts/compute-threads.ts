@@ -5,7 +5,7 @@ import { type Explained, explainedBy, ledgers } from './ledgers.js';
 import { poolQueue } from './pool-queue.js';
 import { optional } from './reader.js';
 import { spawns } from './spawns.js';
-import { type ThreadPressure, threadPressure } from './threads.js';
+import { type KindPressure, threadPressure } from './threads.js';
 
 /** The threads (or child processes) that the program decided to have for its work, of the kind that wants most of the cores. */
 export interface ComputeThreads {
@@ -15,8 +15,9 @@ export interface ComputeThreads {
   waitingCores: number;
   /** Share of their runnable time without a core, 0..1. */
   waitShare: number;
-  /** Cores' worth that they and the main thread wanted together. */
+  /** Cores' worth that they wanted while they were at work at all, and the share of the time in which they were. */
   demandCores: number;
+  activeShare: number;
   /** Where the program starts them. */
   origin: SourceLocation | null;
 }
@@ -28,29 +29,39 @@ export const computeThreads: Fact<ComputeThreads> = {
   id: 'compute-threads',
   compute(_, get) {
     const { byKind } = get(threadPressure);
-    const main = byKind.find(({ kind }) => kind === 'main');
     const pool = byKind.find(({ kind, threads }) => kind === 'libuv' && threads > DEFAULT_POOL_THREADS);
     const candidates = [workersOf(get, byKind), ...(pool ? [pool] : [])];
     const chosen = candidates.sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores)[0]!;
     const { kind, threads, cpuCores, waitingCores } = chosen;
-    const demandCores = cpuCores + waitingCores + (main ? main.cpuCores + main.waitingCores : 0);
     const waitShare = waitingCores / Math.max(0.001, cpuCores + waitingCores);
-    return { ok: true, value: { kind, threads, cpuCores, waitingCores, waitShare, demandCores, origin: originOf(get, kind) } };
+    return {
+      ok: true,
+      value: {
+        kind,
+        threads,
+        cpuCores,
+        waitingCores,
+        waitShare,
+        demandCores: chosen.activeDemandCores,
+        activeShare: chosen.activeShare,
+        origin: originOf(get, kind),
+      },
+    };
   },
 };
 
-type Kind = ThreadPressure['byKind'][number];
-
 /** A thread is "other" until it can be told what it is: where the program starts workers or processes, those are meant. */
-function workersOf(get: FactReader, byKind: readonly Kind[]): Kind {
+function workersOf(get: FactReader, byKind: readonly KindPressure[]): KindPressure {
   const wanted = (optional(get, spawns) ?? []).length > 0 ? ['worker', 'other'] : ['worker'];
   const kinds = byKind.filter(({ kind }) => wanted.includes(kind));
-  const sum = (of: (kind: Kind) => number): number => kinds.reduce((total, kind) => total + of(kind), 0);
+  const sum = (of: (kind: KindPressure) => number): number => kinds.reduce((total, kind) => total + of(kind), 0);
   return {
     kind: 'worker',
     threads: sum((kind) => kind.threads),
     cpuCores: sum((kind) => kind.cpuCores),
     waitingCores: sum((kind) => kind.waitingCores),
+    activeDemandCores: sum((kind) => kind.activeDemandCores),
+    activeShare: Math.max(0, ...kinds.map((kind) => kind.activeShare)),
   };
 }
 

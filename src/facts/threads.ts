@@ -8,7 +8,7 @@ export interface ThreadPressure {
   /** All of the target's threads: running, and runnable without a core. */
   cpuCores: number;
   waitingCores: number;
-  byKind: { kind: string; threads: number; cpuCores: number; waitingCores: number }[];
+  byKind: KindPressure[];
   /** Of the time the main thread had work, the share in which it had no core, 0..1. Throttling is not told apart here. */
   mainWaitShare: number;
   involuntarySwitchesPerS: number;
@@ -16,6 +16,16 @@ export interface ThreadPressure {
   neighbourCores: number;
   stealCores: number;
   machineBusyShare: number;
+}
+
+export interface KindPressure {
+  kind: string;
+  threads: number;
+  cpuCores: number;
+  waitingCores: number;
+  /** Cores' worth wanted in those sampling intervals in which these threads were at work at all, and the share of intervals that were so. */
+  activeDemandCores: number;
+  activeShare: number;
 }
 
 export const threadPressure: Fact<ThreadPressure> = {
@@ -29,7 +39,7 @@ export const threadPressure: Fact<ThreadPressure> = {
       enable: 'run on Linux with a readable /proc',
     };
     if (threads.rows === 0) return unseen;
-    const kinds = new Map<string, { kind: string; tids: Map<number, number>; cpuUs: number; runqUs: number }>();
+    const kinds = new Map<string, KindSum>();
     const main = { cpuUs: 0, runqUs: 0 };
     let switches = 0;
     let seen = 0;
@@ -40,11 +50,12 @@ export const threadPressure: Fact<ThreadPressure> = {
       const kind = recording.strings[threads.kind[row]!] ?? 'other';
       const cpuUs = Math.max(0, threads.cpuUs[row]!);
       const runqUs = Math.max(0, threads.runqUs[row]!);
-      const sum = kinds.get(kind) ?? { kind, tids: new Map<number, number>(), cpuUs: 0, runqUs: 0 };
+      const sum = kinds.get(kind) ?? { kind, tids: new Map<number, number>(), ticks: new Map<number, number>(), cpuUs: 0, runqUs: 0 };
       sum.cpuUs += cpuUs;
       sum.runqUs += runqUs;
       const tid = threads.tid[row]!;
       sum.tids.set(tid, (sum.tids.get(tid) ?? 0) + cpuUs + runqUs);
+      sum.ticks.set(tUs, (sum.ticks.get(tUs) ?? 0) + cpuUs + runqUs);
       kinds.set(kind, sum);
       if (kind === 'main' && recording.documents.processes[threads.proc[row]!]?.role === 'target') {
         main.cpuUs += cpuUs;
@@ -54,6 +65,7 @@ export const threadPressure: Fact<ThreadPressure> = {
     }
     if (seen === 0) return unseen;
     const all = [...kinds.values()];
+    const times = [...new Set(all.flatMap((kind) => [...kind.ticks.keys()]))].sort((a, b) => a - b);
     const { limits } = session;
     return {
       ok: true,
@@ -62,13 +74,7 @@ export const threadPressure: Fact<ThreadPressure> = {
         cpuCores: all.reduce((sum, kind) => sum + kind.cpuUs, 0) / durationUs,
         waitingCores: all.reduce((sum, kind) => sum + kind.runqUs, 0) / durationUs,
         byKind: all
-          .map((kind) => ({
-            kind: kind.kind,
-            // A thread that was hardly ever runnable takes part in nothing.
-            threads: [...kind.tids.values()].filter((us) => us >= durationUs * 0.02).length,
-            cpuCores: kind.cpuUs / durationUs,
-            waitingCores: kind.runqUs / durationUs,
-          }))
+          .map((kind) => describe(kind, times, durationUs))
           .sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores),
         mainWaitShare: main.runqUs / Math.max(1, main.cpuUs + main.runqUs),
         involuntarySwitchesPerS: switches / (durationUs / 1e6),
@@ -77,6 +83,39 @@ export const threadPressure: Fact<ThreadPressure> = {
     };
   },
 };
+
+interface KindSum {
+  kind: string;
+  tids: Map<number, number>;
+  /** Microseconds wanted in the sampling interval that ended then. */
+  ticks: Map<number, number>;
+  cpuUs: number;
+  runqUs: number;
+}
+
+/** Below this many cores' worth, threads only look whether there is work. */
+const AT_WORK_CORES = 0.3;
+
+function describe(sum: KindSum, times: readonly number[], durationUs: number): KindPressure {
+  let wantedUs = 0;
+  let activeUs = 0;
+  for (let i = 1; i < times.length; i++) {
+    const us = sum.ticks.get(times[i]!) ?? 0;
+    const intervalUs = times[i]! - times[i - 1]!;
+    if (us < AT_WORK_CORES * intervalUs) continue;
+    wantedUs += us;
+    activeUs += intervalUs;
+  }
+  return {
+    kind: sum.kind,
+    // A thread that was hardly ever runnable takes part in nothing.
+    threads: [...sum.tids.values()].filter((us) => us >= durationUs * 0.01).length,
+    cpuCores: sum.cpuUs / durationUs,
+    waitingCores: sum.runqUs / durationUs,
+    activeDemandCores: activeUs > 0 ? wantedUs / activeUs : 0,
+    activeShare: activeUs / durationUs,
+  };
+}
 
 /** With neighbours on this share of the cores and the main thread without one this often, everything is slow and queues form by themselves. */
 const CROWDED_CORES = 0.3;

@@ -60,6 +60,20 @@ describe('runtime/event-loop-blocked', () => {
     expect(verdict.is).toBe('absent');
   });
 
+  it('does not accuse long work that yields, so that requests wait for a few milliseconds of it', () => {
+    expect(
+      judge(
+        seen([group]),
+        booked({
+          'GET /': [
+            ['js/other', 5, `no request in ${label}`],
+            ['js/own', 2],
+          ],
+        }),
+      ).is,
+    ).toBe('absent');
+  });
+
   it('does not accuse one block at start-up', () => {
     expect(judge(seen([{ ...group, count: 1, totalCpuMs: 200 }]), blockedLedger).is).toBe('absent');
   });

@@ -59,7 +59,8 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
     get(ledgers),
     (entry) => (entry.account === 'js/own' || entry.account === 'js/other') && isBy(entry.detail, label),
   );
-  const worst = [...held].sort((a, b) => b.share - a.share)[0];
+  // Work that yields between its parts is long in sum, but nobody waits for more than a part of it.
+  const worst = held.filter(({ ms }) => ms >= NOTICED_MS).sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share < EXPLAINS_SHARE) return null;
   const suffers = held.filter((route) => !group.routes.includes(route.route) && route.ms >= NOTICED_MS).map((route) => route.route);
   const task =

@@ -20,7 +20,16 @@ const pressure: ThreadPressure = {
   machineBusyShare: 1,
   byKind: [],
 };
-const many: ComputeThreads = { kind: 'worker', threads: 16, cpuCores: 1.6, waitingCores: 9, waitShare: 0.85, demandCores: 11, origin };
+const many: ComputeThreads = {
+  kind: 'worker',
+  threads: 16,
+  cpuCores: 1.6,
+  waitingCores: 9,
+  waitShare: 0.85,
+  demandCores: 11,
+  activeShare: 0.8,
+  origin,
+};
 const slow = booked({
   'POST /resize': [
     ['wait/worker', 800],

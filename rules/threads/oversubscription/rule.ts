@@ -9,6 +9,8 @@ import type { Rule } from '../../../src/model/rule.js';
 
 /** Own threads that want a core at the same time, per core. A right-sized pool stays near 1; its queue is in the program, not the kernel. */
 const DEMAND_PER_CORE = 1.5;
+/** Work that comes now and then is a burst, not a habit. */
+const ACTIVE_SHARE = 0.05;
 const EXPLAINS_SHARE = 0.2;
 /** Above this share of throttled periods the quota, not the run queue, keeps threads waiting. */
 const THROTTLED = 0.1;
@@ -37,10 +39,10 @@ export const rule: Rule = {
     const { cores, waitingCores, neighbourCores, mainWaitShare, involuntarySwitchesPerS } = get(threadPressure);
     const own = get(computeThreads);
     const throttled = optional(get, throttling)?.share ?? 0;
-    const says = `own threads wanted ${own.demandCores.toFixed(1)} cores' worth of ${cores}; they waited for a core ${waitingCores.toFixed(2)} s per second`;
+    const says = `own threads wanted ${own.demandCores.toFixed(1)} cores' worth of ${cores} while at work (${percent(own.activeShare)} of the time); all waited for a core ${waitingCores.toFixed(2)} s per second`;
     const signal = ['runnable threads per core', own.demandCores / cores, 'threads per core', DEMAND_PER_CORE] as const;
     const absent = (why: string) => ({ is: 'absent' as const, because: evidence(`${says}${why}`, ...signal) });
-    if (own.demandCores < DEMAND_PER_CORE * cores || own.threads <= cores) return absent('');
+    if (own.demandCores < DEMAND_PER_CORE * cores || own.threads <= cores || own.activeShare < ACTIVE_SHARE) return absent('');
     if (throttled > THROTTLED) return absent(`, but ${percent(throttled)} of quota periods were throttled: the quota keeps them waiting`);
     const worst = mostStarvedRoute(get, own.waitShare);
     if (!worst || worst.share < EXPLAINS_SHARE) {
