@@ -46,7 +46,7 @@ export function packDocuments(draw: Draw, folder: string, sick: boolean): Piece 
     ['brotliCompress', 'brotliCompressAsync(documentOf(code), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })'],
     ['deflate', 'deflateAsync(documentOf(code))'],
   ] as const);
-  const lines = draw.int(15, 20) * 1000;
+  const lines = draw.int(10, 12) * 1000;
   const helper = js`
     const text = Array.from({ length: ${lines} }, (_, i) => \`\${i};\${(i * 7919) % 10007};entry \${(i * 31) % 977}\`).join('\\n');
 
@@ -80,7 +80,7 @@ function batch(draw: Draw, folder: string, sick: boolean, { imported, also = [],
   const things = draw.pick(names);
   const file = `${folder}/${things}`;
   const handler = `${draw.pick(['check', 'process', 'import'])}${capital(things)}`;
-  const count = helper ? draw.int(26, 30) : draw.int(20, 26);
+  const count = helper ? draw.int(30, 34) : draw.int(20, 26);
   const each = sick
     ? `const results = await Promise.all(${things}.map((code) => ${derive}));`
     : `const results = [];\nfor (const code of ${things}) results.push(await ${derive});`;
