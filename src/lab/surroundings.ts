@@ -12,6 +12,9 @@ export interface Surroundings {
   close(): Promise<void>;
 }
 
+/** Preloaded into companions: they must not outlive a lab that was killed. */
+const ENDS_WITH_US = 'data:text/javascript,const lab=process.ppid;setInterval(()=>process.ppid===lab||process.exit(),1000).unref()';
+
 export async function openSurroundings(member: Materialised): Promise<Surroundings> {
   const env = { ...member.env };
   const started: Running[] = [];
@@ -23,7 +26,7 @@ export async function openSurroundings(member: Materialised): Promise<Surroundin
   try {
     for (const companion of member.companions) {
       for (let i = 0; i < (companion.count ?? 1); i++) {
-        const running = startProcess([process.execPath, companion.file, ...(companion.args ?? [])], {
+        const running = startProcess([process.execPath, '--import', ENDS_WITH_US, companion.file, ...(companion.args ?? [])], {
           cwd: member.cwd,
           env: { PORT: '0' },
         });

@@ -9,8 +9,7 @@ export interface Written {
 }
 
 export function extensionOf(language: Language, plain = false): string {
-  if (language === 'esm') return '.js';
-  if (language === 'cjs') return '.js';
+  if (!language.startsWith('ts')) return '.js';
   if (plain) return language === 'ts-esm' ? '.mjs' : '.cjs';
   return '.ts';
 }
