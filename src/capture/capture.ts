@@ -19,7 +19,7 @@ import { startTape, type Tape } from './tape.js';
 export type { CaptureEvents, CaptureOptions, CaptureProgress, CaptureResult } from './options.js';
 
 /** How long a probe may take to hand over its profiles; a loop that is blocked for good never answers. */
-const FINISH_MS = 2_000;
+const FINISH_MS = 8_000;
 /** Time for a probe to speak up after the port was found by other means; then the target is no Node.js process. */
 const PROBE_LATE_MS = 1_500;
 /** Most servers end within it, and what they say about it then stands above the report. */
