@@ -100,6 +100,8 @@ export interface Documents {
   sources: SourceDocument[];
   /** Threads and processes the target started: where, when. */
   spawns: SpawnDocument[];
+  /** Blocks of a main thread that were caught while they lasted. Absent where nobody looked. */
+  blocks?: BlockDocument[];
 }
 
 export interface SessionDocument {
@@ -146,6 +148,19 @@ export interface SourceLocation {
 /** Innermost first. Positions are already resolved through source maps. */
 export interface SiteDocument {
   frames: SourceLocation[];
+}
+
+/** A block of a main thread whose exact stack was taken while it lasted: an observation, where a profile is a sample. */
+export interface BlockDocument extends SiteDocument {
+  proc: number;
+  /** -1: it had begun before anybody looked. */
+  startUs: number;
+  /** Until when it is known to have lasted; it may have gone on. */
+  endUs: number;
+  /** The request whose code it is; 0 = nobody known. */
+  owner: number;
+  /** Path of that request's URL, never its query; null where it could not be read. */
+  urlPath: string | null;
 }
 
 export interface ProfileDocument {

@@ -1,4 +1,5 @@
 import {
+  type BlockDocument,
   type Documents,
   type HeapProfileDocument,
   type ProcessDocument,
@@ -94,6 +95,14 @@ const spawn = object<SpawnDocument>({
   site: number,
   owner: number,
 });
+const block = object<BlockDocument>({
+  proc: integer(0),
+  startUs: number,
+  endUs: number,
+  owner: integer(0),
+  urlPath: nullable(text),
+  frames: listOf(location),
+});
 
 export const UNKNOWN_PROCESS: ProcessDocument = { pid: -1, ppid: -1, role: 'target', runtime: '', versions: {}, title: '', features: {} };
 export const NO_DOCUMENTS: Documents = { processes: [], sites: [], profiles: [], heapProfiles: [], sources: [], spawns: [] };
@@ -121,6 +130,7 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     heapProfiles: list('heapProfiles', nullable(soundHeapProfile), null),
     sources: list('sources', source),
     spawns: list('spawns', spawn),
+    ...(value['blocks'] === undefined ? {} : { blocks: list('blocks', block) }),
   };
 }
 

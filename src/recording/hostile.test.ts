@@ -327,6 +327,10 @@ describe('hostile documents', () => {
       heapProfiles: [{ tUs: [1], stacks: [{ frames: [], liveBytes: [] }] }],
       sources: [{ file: 'a', firstLine: 1, lines: ['ok'] }, null],
       spawns: 'none',
+      blocks: [
+        { proc: 0, startUs: -1, endUs: 5, owner: 0, urlPath: 7, frames: [] },
+        { proc: 99, startUs: -1, endUs: 5, owner: 0, urlPath: null, frames: [] },
+      ],
     });
     const { documents, warnings } = attempt(withDocuments(json)) as Recording;
     expect(documents).toMatchObject({
@@ -334,6 +338,7 @@ describe('hostile documents', () => {
       profiles: [null, null],
       heapProfiles: [null, null],
       spawns: [],
+      blocks: [],
       sources: [{ file: 'a' }],
     });
     expect(documents.session).toBeUndefined();
@@ -350,6 +355,7 @@ describe('hostile documents', () => {
         "1 of documents.heapProfiles are malformed and left out",
         "1 of documents.sources are malformed and left out",
         "1 of documents.spawns are malformed and left out",
+        "1 of documents.blocks are malformed and left out",
       ]
     `);
   });
@@ -379,11 +385,15 @@ describe('hostile documents', () => {
 
   it('any JSON', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom('session', 'processes', 'sites', 'profiles', 'sources', 'spawns'), (value, field) => {
-        attempt(withDocuments(JSON.stringify({ ...model.documents, [field]: value })));
-        attempt(file(block(BlockType.header, Buffer.from(JSON.stringify(value)))));
-        attempt(file(headerBlock({ target: value, machine: value })));
-      }),
+      fc.property(
+        fc.jsonValue(),
+        fc.constantFrom('session', 'processes', 'sites', 'profiles', 'sources', 'spawns', 'blocks'),
+        (value, field) => {
+          attempt(withDocuments(JSON.stringify({ ...model.documents, [field]: value })));
+          attempt(file(block(BlockType.header, Buffer.from(JSON.stringify(value)))));
+          attempt(file(headerBlock({ target: value, machine: value })));
+        },
+      ),
     );
   });
 });

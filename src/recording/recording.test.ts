@@ -103,6 +103,10 @@ describe('what is written is read', () => {
       heapProfiles: [{ tUs: [1, 2], stacks: [{ frames: [], liveBytes: [10, 20] }] }],
       sources: [{ file: 'a.js', firstLine: 1, lines: ['let a'] }],
       spawns: [{ proc: 0, kind: 'worker', tUs: 1, endUs: -1, name: 'w.js', site: 0, owner: 0 }],
+      blocks: [
+        { proc: 0, startUs: -1, endUs: 9, owner: 0, urlPath: '/a', frames: [{ file: 'a.js', line: 3, function: 'f', source: 'app' }] },
+        { proc: 0, startUs: 10, endUs: 19, owner: 7, urlPath: null, frames: [] },
+      ],
     };
     writer.setDocuments(documents);
     writer.flush();

@@ -78,6 +78,7 @@ export function completeProcesses(documents: Documents, tables: Iterable<RawTabl
     profiles: fit(documents.profiles, null),
     heapProfiles: fit(documents.heapProfiles, null),
     spawns: documents.spawns.filter((spawn) => spawn.proc < count),
+    ...(documents.blocks ? { blocks: documents.blocks.filter((block) => block.proc < count) } : {}),
   };
 }
 

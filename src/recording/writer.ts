@@ -176,7 +176,7 @@ function encodeDocuments(documents: Documents): Buffer {
   if (Buffer.byteLength(whole) <= MAX_DOCUMENTS_BYTES) return compress(whole);
   const withoutHeap = JSON.stringify({ ...documents, heapProfiles: [] });
   if (Buffer.byteLength(withoutHeap) <= MAX_DOCUMENTS_BYTES) return compress(withoutHeap);
-  return compress(JSON.stringify({ ...documents, heapProfiles: [], profiles: [], sources: [], spawns: [], sites: [] }));
+  return compress(JSON.stringify({ ...documents, heapProfiles: [], profiles: [], sources: [], spawns: [], sites: [], blocks: [] }));
 }
 
 function compress(text: string): Buffer {
