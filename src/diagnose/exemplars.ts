@@ -1,5 +1,5 @@
 import { ledgers } from '../facts/ledgers.js';
-import { type Request, requests } from '../facts/requests.js';
+import { isBooked, type Request, requests } from '../facts/requests.js';
 import { window } from '../facts/window.js';
 import type { FactReader } from '../model/fact.js';
 import type { Exemplar } from '../model/report.js';
@@ -9,7 +9,9 @@ import { accountsOf } from './ledger-report.js';
 export function exemplarsOf(get: FactReader): Exemplar[] {
   const { startUs } = get(window);
   const { book } = get(ledgers);
-  const byWall = [...get(requests)].sort((a, b) => b.endUs - b.startUs - (a.endUs - a.startUs));
+  const byWall = get(requests)
+    .filter(isBooked)
+    .sort((a, b) => b.endUs - b.startUs - (a.endUs - a.startUs));
   const middle = byWall.length >> 1;
   const chosen = new Map<Request, Exemplar['why']>();
   const choose = (list: readonly Request[], why: Exemplar['why']) => {

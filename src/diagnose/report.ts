@@ -9,6 +9,7 @@ import { type Examination, examine } from './examine.js';
 import { exemplarsOf } from './exemplars.js';
 import { findingsOf, round } from './findings.js';
 import { ledgerBuckets } from './ledger-report.js';
+import { overheadOf } from './overhead.js';
 import { profileTree } from './profile-tree.js';
 import { seriesOf } from './series.js';
 import { judge } from './verdict.js';
@@ -29,7 +30,8 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
   const durationS = view ? round(view.durationUs / 1e6, 3) : 0;
   return {
     schemaVersion: 1,
-    ...identity(recording, view?.session),
+    ddx: { version: recording.header.ddxVersion, depth: recording.header.depth, overhead: overheadOf(recording, get) },
+    target: targetOf(recording, view?.session),
     window: windowOf(view?.session, view?.startUs ?? 0, durationS),
     requests: overall,
     routes: routes.map(([route, value]) => ({ route, ...latencyReport(value), statuses: value.statuses })),
@@ -63,29 +65,20 @@ function latencyReport(value: LatencyOf): Latency {
   };
 }
 
-function identity(recording: Recording, session: SessionDocument | undefined): Pick<Report, 'ddx' | 'target'> {
+function targetOf(recording: Recording, session: SessionDocument | undefined): Report['target'] {
   const { header, documents } = recording;
   const main = documents.processes.find((process) => process.role === 'target') ?? documents.processes[0];
-  const share = session?.probeShare ?? -1;
   return {
-    ddx: { version: header.ddxVersion, depth: header.depth, overhead: { share: round(share, 5), says: overheadSays(share) } },
-    target: {
-      command: header.target.command.join(' '),
-      pid: main?.pid ?? header.target.pid,
-      port: header.target.port,
-      runtime: main?.runtime ?? 'unknown',
-      versions: main?.versions ?? {},
-      machine: header.machine,
-      limits: session?.limits ?? { quotaCores: null, memoryBytes: null, usableCores: header.machine.cores, poolThreads: 4 },
-      exit: session?.targetExit ? { ...session.targetExit, stderrTail: session.stderrTail } : null,
-      processes: documents.processes.length,
-    },
+    command: header.target.command.join(' '),
+    pid: main?.pid ?? header.target.pid,
+    port: header.target.port,
+    runtime: main?.runtime ?? 'unknown',
+    versions: main?.versions ?? {},
+    machine: header.machine,
+    limits: session?.limits ?? { quotaCores: null, memoryBytes: null, usableCores: header.machine.cores, poolThreads: 4 },
+    exit: session?.targetExit ? { ...session.targetExit, stderrTail: session.stderrTail } : null,
+    processes: documents.processes.length,
   };
-}
-
-function overheadSays(share: number): string {
-  if (share < 0) return 'not measured: no probe was inside the target';
-  return `${(share * 100).toFixed(2)} % of the window went into flushing and sampling, as the probe timed itself; the hooks' own cost is not in it`;
 }
 
 function windowOf(session: SessionDocument | undefined, startUs: number, durationS: number): Report['window'] {

@@ -1,4 +1,5 @@
 import type { Block } from '../ledger/blocks.js';
+import { coveredWithin } from '../ledger/coverage.js';
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
@@ -25,7 +26,9 @@ export interface Blocks {
   longestCpuMs: number;
   /** Longest stretch on the wall clock, whatever it was made of (collector, waiting for a core). */
   longestWallMs: number;
-  /** Share of the window in which the main thread was busy, 0..1. */
+  /** How long it was known who held the main thread; less than the window where that was sampled. */
+  observedUs: number;
+  /** Share of that in which it was busy, 0..1. */
   busyShare: number;
 }
 
@@ -52,6 +55,10 @@ export const blocks: Fact<Blocks> = {
       if (list) list.push(block);
       else byLabel.set(block.label, [block]);
     }
+    const observedUs = Math.max(
+      1,
+      ...context.timelines.map(({ coverage }) => Math.min(durationUs, coveredWithin(coverage, startUs, endUs))),
+    );
     const groups = [...byLabel].map(([label, list]) => describe(label, list, context.routeOf)).sort((a, b) => b.totalCpuMs - a.totalCpuMs);
     return {
       ok: true,
@@ -59,13 +66,14 @@ export const blocks: Fact<Blocks> = {
         groups,
         longestCpuMs: Math.max(0, ...inWindow.map((block) => block.cpuUs)) / 1000,
         longestWallMs: Math.max(0, ...inWindow.map((block) => block.endUs - block.startUs)) / 1000,
-        busyShare: Math.max(0, ...context.timelines.map((timeline) => busyShareOf(timeline, startUs, endUs))) / durationUs,
+        observedUs,
+        busyShare: Math.max(0, ...context.timelines.map((timeline) => busyUsOf(timeline, startUs, endUs))) / observedUs,
       },
     };
   },
 };
 
-function busyShareOf(timeline: { startUs: Float64Array; endUs: Float64Array }, fromUs: number, toUs: number): number {
+function busyUsOf(timeline: { startUs: Float64Array; endUs: Float64Array }, fromUs: number, toUs: number): number {
   let sum = 0;
   for (let i = 0; i < timeline.startUs.length; i++) {
     sum += Math.max(0, Math.min(toUs, timeline.endUs[i]!) - Math.max(fromUs, timeline.startUs[i]!));

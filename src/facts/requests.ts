@@ -2,6 +2,7 @@ import { joinPopulation, type Request } from '../ledger/population.js';
 import type { Fact } from '../model/fact.js';
 import { window } from './window.js';
 
+export { isBooked } from '../ledger/buckets.js';
 export type { Request } from '../ledger/population.js';
 
 /** Requests that began in the window, in order of their start; joined from the client's and the server's halves. */

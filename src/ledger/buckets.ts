@@ -12,22 +12,29 @@ const SMALLEST_GROUP = 5;
 /** No bucket's ledger needs more requests than this to be steady. */
 const LARGEST_GROUP = 1_000;
 
-/** Books the mean request of each percentile neighbourhood. `requests`: one route's or all. */
+/**
+ * Books the mean request of each percentile neighbourhood. `requests`: one route's or all. The neighbourhoods are drawn from all of them,
+ * the means taken over those whose ledger was kept: so a ledger kept in windows, into which short requests fit more easily than long ones,
+ * does not shift them. A neighbourhood of which nobody was booked is left out.
+ */
 export function bookBuckets(requests: readonly Request[], book: (request: Request) => RequestLedger): BucketLedger[] {
   if (requests.length === 0) return [];
   const byWall = [...requests].sort((a, b) => wallUs(a) - wallUs(b));
-  return BUCKETS.map((bucket) => meanOf(bucket, membersOf(byWall, bucket).map(book)));
+  return BUCKETS.flatMap((bucket) => {
+    const members = membersOf(byWall, bucket);
+    return members.length > 0 ? [meanOf(bucket, members.map(book))] : [];
+  });
 }
 
 /** The requests of one percentile neighbourhood. `byWall`: ascending by wall time, not empty. */
 function membersOf(byWall: readonly Request[], bucket: Bucket): Request[] {
   const [fromRank, toRank] = RANKS[bucket];
   const count = byWall.length;
-  if (bucket === 'max') return byWall.slice(-1);
+  if (bucket === 'max') return byWall.slice(-1).filter(isBooked);
   let from = Math.min(count - 1, Math.floor(fromRank * count));
   const to = Math.max(from + 1, Math.ceil(toRank * count));
   if (bucket === 'p99') from = Math.max(0, Math.min(from, count - Math.min(SMALLEST_GROUP, Math.ceil(count / 10))));
-  const members = byWall.slice(from, to);
+  const members = byWall.slice(from, to).filter(isBooked);
   if (members.length <= LARGEST_GROUP) return members;
   const step = members.length / LARGEST_GROUP;
   return Array.from({ length: LARGEST_GROUP }, (_, i) => members[Math.floor(i * step)]!);
@@ -56,6 +63,11 @@ function meanOf(bucket: Bucket, ledgers: readonly RequestLedger[]): BucketLedger
     entries: roundTo(entries, measuredUs),
     estimatedUs: Math.round(estimated / ledgers.length),
   };
+}
+
+/** Where nothing of the server's half was seen, all is booked, as unattributed. */
+export function isBooked({ server }: Request): boolean {
+  return !server?.sampledOut;
 }
 
 export function wallUs(request: Request): number {

@@ -1,4 +1,5 @@
 import type { Recording } from '../model/recording.js';
+import { coveredWithin } from './coverage.js';
 import { busyWithin, type Timeline, upperBound } from './timeline.js';
 
 /**
@@ -25,7 +26,9 @@ export function buildKernelShare(recording: Recording, proc: number, timeline: T
   for (let row = 0; row < threads.rows; row++) if (threads.proc[row] === proc && threads.kind[row] === main) rows.push(row);
   if (rows.length < 2) return null;
   rows.sort((a, b) => threads.tUs[a]! - threads.tUs[b]!);
-  const size = rows.length - 1;
+  const seen = rows.map((row, i) => (i === 0 ? 0 : seenShare(timeline, threads.tUs[rows[i - 1]!]!, threads.tUs[row]!)));
+  const ends = rows.flatMap((_, i) => (i > 0 && seen[i]! >= LEAST_SEEN ? [i] : []));
+  const size = ends.length;
   const share: KernelShare = {
     endUs: new Float64Array(size),
     busyShare: new Float64Array(size),
@@ -33,19 +36,28 @@ export function buildKernelShare(recording: Recording, proc: number, timeline: T
     throttledShare: new Float64Array(size),
   };
   for (let i = 0; i < size; i++) {
-    const fromUs = threads.tUs[rows[i]!]!;
-    const row = rows[i + 1]!;
+    const end = ends[i]!;
+    const fromUs = threads.tUs[rows[end - 1]!]!;
+    const row = rows[end]!;
     const toUs = threads.tUs[row]!;
     const cpuUs = threads.cpuUs[row]!;
     const runqUs = threads.runqUs[row]!;
-    const busyUs = busyWithin(timeline, fromUs, toUs);
+    // Of an interval seen in part, the rest is taken to have been like it.
+    const busyUs = busyWithin(timeline, fromUs, toUs) / seen[end]!;
     const inBusyUs = Math.max(0, Math.min(runqUs, busyUs - cpuUs));
     share.endUs[i] = toUs;
     share.busyShare[i] = busyUs > 0 ? Math.min(1, inBusyUs / busyUs) : 0;
-    share.perWakeUs[i] = (runqUs - inBusyUs) / Math.max(1, wakesWithin(timeline, fromUs, toUs));
+    share.perWakeUs[i] = (runqUs - inBusyUs) / Math.max(1, wakesWithin(timeline, fromUs, toUs) / seen[end]!);
     share.throttledShare[i] = runqUs > 0 ? Math.min(1, throttledWithin(recording, fromUs, toUs) / runqUs) : 0;
   }
   return share;
+}
+
+/** An interval of which less was seen says nothing about the rest of it. */
+const LEAST_SEEN = 0.5;
+
+function seenShare(timeline: Timeline, fromUs: number, toUs: number): number {
+  return toUs > fromUs ? coveredWithin(timeline.coverage, fromUs, toUs) / (toUs - fromUs) : 0;
 }
 
 export interface KernelAt {

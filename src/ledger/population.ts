@@ -1,4 +1,5 @@
 import { type Recording, RequestFlag } from '../model/recording.js';
+import { buildCoverage, type Coverage, covers } from './coverage.js';
 
 /** One request as its client (or, without our own load, the server) saw it. Times in recording microseconds. */
 export interface Request {
@@ -23,6 +24,8 @@ export interface ServerHalf {
   readonly ownUs: number;
   /** The owner turns of its time are complete, so that its ledger can be walked. */
   readonly walkable: boolean;
+  /** It was under way while the ledger was not kept: counted and timed, but no statement about where its time went. */
+  readonly sampledOut: boolean;
 }
 
 /** Slack between two processes' readings of one clock. */
@@ -39,18 +42,23 @@ export function joinPopulation(recording: Recording, windowStartUs: number, wind
 interface ServerRow extends ServerHalf {
   row: number;
   port: number;
+  coverage: Coverage;
 }
 
 function serverHalves(recording: Recording): ServerRow[] {
   const { requests, turns } = recording.streams;
   const tracked = new Set<number>();
   for (let i = 0; i < turns.rows; i++) tracked.add(turns.proc[i]!);
+  const coverages = recording.documents.processes.map((_, proc) => buildCoverage(recording, proc));
   const rows: ServerRow[] = [];
   for (let row = 0; row < requests.rows; row++) {
     const proc = requests.proc[row]!;
     if (recording.documents.processes[proc]?.role !== 'target') continue;
+    const coverage = coverages[proc]!;
     rows.push({
       row,
+      coverage,
+      sampledOut: tracked.has(proc) && !covers(coverage, requests.startUs[row]!, requests.endUs[row]!),
       proc,
       id: requests.id[row]!,
       port: requests.port[row]!,
@@ -102,7 +110,8 @@ function clientPopulation(recording: Recording, server: ServerRow[]): Request[] 
       route: half ? (recording.strings[requests.route[half.row]!] ?? asked) : asked,
       status,
       error,
-      server: half,
+      // What held it up before it was entered must have been seen as well.
+      server: half && !half.sampledOut && !covers(half.coverage, sentUs, half.finishedUs) ? { ...half, sampledOut: true } : half,
     };
   });
 }

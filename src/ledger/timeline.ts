@@ -1,4 +1,5 @@
 import type { Recording } from '../model/recording.js';
+import { buildCoverage, type Coverage } from './coverage.js';
 
 /** Who held the main thread of one process, in order; between two turns the loop was idle. Times in recording microseconds. */
 export interface Timeline {
@@ -7,6 +8,8 @@ export interface Timeline {
   readonly owner: Float64Array;
   readonly gcStartUs: Float64Array;
   readonly gcEndUs: Float64Array;
+  /** Outside of it, nothing is known of who held the thread. */
+  readonly coverage: Coverage;
 }
 
 /** Turns of one process closer together than this are one busy stretch: the loop did not get to wait in between. */
@@ -30,6 +33,7 @@ function buildTimeline(recording: Recording, proc: number): Timeline {
     owner: Float64Array.from(order, (row) => turns.owner[row]!),
     gcStartUs: Float64Array.from(gcOrder, (row) => gc.startUs[row]!),
     gcEndUs: Float64Array.from(gcOrder, (row) => gc.startUs[row]! + gc.durUs[row]!),
+    coverage: buildCoverage(recording, proc),
   };
 }
 

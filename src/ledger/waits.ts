@@ -1,5 +1,6 @@
 import type { AccountId } from '../model/ledger.js';
 import type { Recording } from '../model/recording.js';
+import { covers } from './coverage.js';
 import { busySince, type Timeline } from './timeline.js';
 
 /** One wait of one request. `key` groups waits that should take alike: same kind, destination and call site. */
@@ -66,7 +67,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
     if (owned) owned.push(wait);
     else byOwner.set(`${proc} ${owner}`, [wait]);
     const timeline = timelines[proc];
-    if (timeline && busySince(timeline, endUs) >= endUs - FREE_WITHIN_US) {
+    if (timeline && covers(timeline.coverage, startUs, endUs) && busySince(timeline, endUs) >= endUs - FREE_WITHIN_US) {
       const list = free.get(wait.key);
       if (!list) free.set(wait.key, [endUs - startUs]);
       else if (list.length < 2000) list.push(endUs - startUs);

@@ -40,6 +40,12 @@ export const STREAMS = {
   /** A stretch in which the main thread of `proc` ran on behalf of one owner: a request id, or 0 = nobody known.
    *  Stretches of one process never overlap; what lies between two of them the event loop spent waiting in the kernel (idle). */
   turns: ['proc', 'startUs', 'durUs', 'owner'],
+  /** A stretch in which the owner ledger (`turns`, `ownUs`) was kept and nobody unknown was at work any more. No rows: kept all the time.
+   *  Requests that do not lie within one stretch are counted and timed, but not booked. */
+  coverage: ['proc', 'startUs', 'endUs'],
+  /** What the probe costs, tried on the target itself: a stretch in which its hooks were as `level` says (TrialLevel). `cpuUs`: CPU time
+   *  of the main thread in it, without what switching took; `requests`: entered in it. */
+  trials: ['proc', 'startUs', 'endUs', 'level', 'cpuUs', 'requests'],
   /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
    *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits. */
   waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
@@ -78,6 +84,8 @@ export type Column<S extends StreamName> = (typeof STREAMS)[S][number];
 export type Table<S extends StreamName> = { readonly rows: number } & { readonly [C in Column<S>]: Float64Array };
 
 export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
+/** none: every hook of the probe off; cheap: all but the owner ledger and the waits; all: everything on. */
+export const TrialLevel = { none: 0, cheap: 1, all: 2 } as const;
 export const WaitFlag = { failed: 1 } as const;
 
 /**

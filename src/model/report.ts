@@ -7,7 +7,7 @@ import type { Bucket, RuleId } from './units.js';
 /** Report JSON, schemaVersion 1. Every output (terminal, HTML, exports) reads only this. docs/report.schema.json is generated beside it. */
 export interface Report {
   schemaVersion: 1;
-  ddx: { version: string; depth: string; overhead: { share: number; says: string } };
+  ddx: { version: string; depth: string; overhead: Overhead };
   target: {
     command: string;
     pid: number;
@@ -46,6 +46,30 @@ export interface Report {
   warnings: string[];
 }
 
+/** What ddx cost the target in this run. */
+export interface Overhead {
+  /** How much was looked at: outside, light, standard or deep. */
+  tier: string;
+  /** CPU time of the main thread per request that the probe added, 0.03 = 3 %; -1: not known. */
+  share: number;
+  /** 95 % interval of `share`; both -1 where it is not known. */
+  lowShare: number;
+  highShare: number;
+  /** How that was found out, or why it could not be. */
+  how: string;
+  /** Present where the owner ledger would have cost too much and was kept in windows only. */
+  sampling?: {
+    /** Share of the judged window in which it was kept, 0..1. */
+    dutyShare: number;
+    windows: number;
+    /** Requests that lay within such a window, so that their time could be booked, of all that were timed. */
+    bookedRequests: number;
+    requests: number;
+    /** By so much, at most, may an account's share of the mean request be off because of it (95 %): 0.02 = 2 percentage points. */
+    errorShare: number;
+  };
+  says: string;
+}
 export interface Latency {
   count: number;
   errors: number;

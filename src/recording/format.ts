@@ -38,6 +38,8 @@ export const ROW_LIMITS: { readonly [S in StreamName]: number } = {
   process: 500_000,
   machine: 500_000,
   cgroup: 500_000,
+  coverage: 500_000,
+  trials: 500_000,
 };
 
 export const MAX_STRING_CHARS = 2048;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BlockGroup, type Blocks, blocks } from '../../../src/facts/blocks.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
-import { booked, factsOf, given, tenSeconds } from '../../../src/facts/testing.js';
-import { window } from '../../../src/facts/window.js';
+import { booked, factsOf, given } from '../../../src/facts/testing.js';
 import { rule } from './rule.js';
 
 const label = 'buildReport (src/report.js:12)';
@@ -18,9 +17,14 @@ const group: BlockGroup = {
   maxCpuMs: 240,
   routes: ['GET /report'],
 };
-const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({ groups, longestCpuMs, longestWallMs: longestCpuMs, busyShare: 0.4 });
-const judge = (value: Blocks, ledger: ReturnType<typeof booked>) =>
-  rule.judge(factsOf(given(window, tenSeconds()), given(blocks, value), given(ledgers, ledger)));
+const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({
+  groups,
+  longestCpuMs,
+  longestWallMs: longestCpuMs,
+  observedUs: 10e6,
+  busyShare: 0.4,
+});
+const judge = (value: Blocks, ledger: ReturnType<typeof booked>) => rule.judge(factsOf(given(blocks, value), given(ledgers, ledger)));
 const blockedLedger = booked({
   'GET /report': [
     ['js/own', 200, label],

@@ -1,7 +1,6 @@
 import { type BlockGroup, blocks } from '../../../src/facts/blocks.js';
 import { evidence, ledgerEvidence, percent } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
-import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
@@ -27,7 +26,7 @@ export const rule: Rule = {
     'cpu/noisy-neighbour',
   ],
   causes: ['memory/gc-pressure', 'http/error-responses'],
-  needs: [window, blocks, ledgers],
+  needs: [blocks, ledgers],
   judge(get) {
     const { groups, longestCpuMs, longestWallMs, busyShare } = get(blocks);
     const findings = groups.map((group) => accuse(get, group)).filter((found) => found !== null);
@@ -50,8 +49,7 @@ export const rule: Rule = {
 };
 
 function accuse(get: FactReader, group: BlockGroup): Present | null {
-  const { durationUs } = get(window);
-  const shareOfWindow = (group.totalCpuMs * 1000) / durationUs;
+  const shareOfWindow = (group.totalCpuMs * 1000) / get(blocks).observedUs;
   const recurs = group.count >= RECURRING_COUNT && shareOfWindow >= BLOCKED_SHARE_OF_WINDOW;
   if (!recurs && shareOfWindow < LONE_SHARE_OF_WINDOW) return null;
   const { label } = group;

@@ -1,0 +1,31 @@
+import { ascending, quantile } from './stats.js';
+
+export interface Interval {
+  value: number;
+  /** 95 % interval. */
+  low: number;
+  high: number;
+}
+
+const DRAWS = 500;
+
+/**
+ * Bootstrap: the statistic of the blocks, and how it scatters when they are drawn again with replacement. The draws are the same each
+ * time, so that the same recording gives the same report.
+ */
+export function resampled<B>(blocks: readonly B[], statistic: (blocks: readonly B[]) => number): Interval {
+  const random = sequence(blocks.length);
+  const drawn = ascending(Array.from({ length: DRAWS }, () => statistic(blocks.map(() => blocks[Math.floor(random() * blocks.length)]!))));
+  return { value: statistic(blocks), low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) };
+}
+
+/** mulberry32: numbers in [0, 1). */
+function sequence(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
