@@ -1,9 +1,9 @@
 import type { LoadRun } from '../load/load.js';
 import type { SessionDocument } from '../model/recording.js';
-import type { Target } from '../target/launch.js';
+import type { Watched } from './options.js';
 
 export interface EndingOf {
-  target: Target;
+  target: Watched;
   run: LoadRun | null;
   interrupt: AbortSignal;
   /** From now; null: until something else ends it. Without meaning where a load runs, which has its own. */

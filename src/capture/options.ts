@@ -1,9 +1,22 @@
 import type { LoadOptions, RequestTemplate } from '../load/load.js';
 import type { Depth } from '../model/options.js';
 import type { Recording } from '../model/recording.js';
-import type { Target } from '../target/launch.js';
+import type { Target, TargetExit } from '../target/launch.js';
 
-export interface CaptureOptions {
+/** What a recording needs to know of the process it is about. */
+export interface Watched {
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+  /** Null while it runs. */
+  exit(): TargetExit | null;
+  /** Last lines of its stderr; null where we can't read them. */
+  stderrTail(): string[] | null;
+  /** Waits a moment for the last of its stderr. */
+  drained(): Promise<void>;
+}
+
+/** How to record, whoever started the target. */
+export interface RecordOptions {
   command: readonly string[];
   cwd: string;
   depth: Depth;
@@ -16,12 +29,16 @@ export interface CaptureOptions {
   /** Seconds to record after the warm-up; null: until interrupted or the target ends. */
   durationS: number | null;
   warmupS: number;
+  /** Aborted by the user's Ctrl-C, its reason the signal's name: ends the recording early, with everything it has. */
+  interrupt: AbortSignal;
+}
+
+/** How to start a target and record it. */
+export interface CaptureOptions extends RecordOptions {
   port: number | null;
   startupMs: number;
   /** Under --json our stdout is for the report alone. */
   stdoutToStderr: boolean;
-  /** Aborted by the user's Ctrl-C, its reason the signal's name: ends the recording early, with everything it has. */
-  interrupt: AbortSignal;
 }
 
 export interface CaptureProgress {

@@ -1,17 +1,18 @@
 import type { Collecting } from '../collect/collect.js';
 import type { LoadSummary } from '../load/load.js';
 import type { SessionDocument } from '../model/recording.js';
-import type { Target } from '../target/launch.js';
 import type { Intake } from './intake.js';
-import type { CaptureOptions } from './options.js';
+import type { RecordOptions, Watched } from './options.js';
 import { logWithoutSecrets } from './secrets.js';
 
 export interface SessionOf {
-  options: CaptureOptions;
-  target: Target;
+  options: RecordOptions;
+  target: Watched;
   collecting: Collecting;
   /** Processes whose probe records. */
   probes: number;
+  /** Why none does. */
+  probeAbsent: string | null;
   /** When the load, or without one the recording, began; and when the warm-up was over. */
   beganUs: number;
   warmUs: number;
@@ -27,7 +28,7 @@ export interface SessionEnd {
 
 /** How the session went. One that ended in its warm-up is judged by that: better than by nothing. */
 export function sessionDocument(
-  { options, target, collecting, probes, beganUs, warmUs }: SessionOf,
+  { options, target, collecting, probes, probeAbsent, beganUs, warmUs }: SessionOf,
   { end, endUs, intakes, dropped, summary }: SessionEnd,
 ): SessionDocument {
   const windowStartUs = endUs > warmUs ? warmUs : beganUs;
@@ -40,13 +41,13 @@ export function sessionDocument(
     targetExit: end === 'target-exit' ? target.exit() : null,
     stderrTail: end === 'target-exit' ? (target.stderrTail() ?? []).map(logWithoutSecrets) : [],
     limits: collecting.limits(),
-    sources: [probeSource(options, probes), ...collecting.sources],
+    sources: [probeSource(options, probes, probeAbsent), ...collecting.sources],
     probeShare: probeShare(intakes, endUs),
     generatorLag: summary ? { p50Us: summary.lagP50Us, p99Us: summary.lagP99Us } : null,
   };
 }
 
-function describeLoad(options: CaptureOptions): SessionDocument['load'] {
+function describeLoad(options: RecordOptions): SessionDocument['load'] {
   if (!options.load) return null;
   const { arrivals, requests } = options.load;
   return {
@@ -57,10 +58,9 @@ function describeLoad(options: CaptureOptions): SessionDocument['load'] {
   };
 }
 
-function probeSource({ depth }: CaptureOptions, probes: number): SessionDocument['sources'][number] {
+function probeSource({ depth }: RecordOptions, probes: number, absent: string | null): SessionDocument['sources'][number] {
   if (probes > 0) return { name: 'probe', active: true };
-  const because = depth === 'outside' ? 'the depth asked for is "outside"' : 'the target is not a Node.js process that loads it';
-  return { name: 'probe', active: false, because };
+  return { name: 'probe', active: false, because: depth === 'outside' ? 'the depth asked for is "outside"' : (absent ?? 'it ended') };
 }
 
 function allDropped(own: SessionDocument['dropped'], intakes: readonly Intake[]): SessionDocument['dropped'] {

@@ -1,0 +1,38 @@
+import { ERROR_KINDS, type LoadRun, routesOf, startLoad } from '../load/load.js';
+import { STREAMS } from '../model/recording.js';
+import type { Serving } from '../target/serving.js';
+import type { CaptureEvents, RecordOptions } from './options.js';
+import type { Tape } from './tape.js';
+
+const UNTIL_INTERRUPTED_S = 86_400;
+const CLIENT = STREAMS.client;
+const ROUTE = CLIENT.indexOf('route');
+const ERROR = CLIENT.indexOf('error');
+
+/** Starts the load that was asked for; its rows go to the tape. */
+export function startOurLoad(options: RecordOptions, on: CaptureEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
+  const startedMs = performance.now();
+  const requests = [...options.load!.requests];
+  const routes = routesOf(requests).map(tape.intern);
+  const errors = ERROR_KINDS.map(tape.intern);
+  return startLoad(
+    {
+      host: served.host,
+      port: served.port,
+      requests,
+      arrivals: options.load!.arrivals,
+      durationS: options.warmupS + (options.durationS ?? UNTIL_INTERRUPTED_S),
+      originUs,
+    },
+    {
+      rows(rows) {
+        for (let at = 0; at < rows.length; at += CLIENT.length) {
+          rows[at + ROUTE] = routes[rows[at + ROUTE]!] ?? -1;
+          rows[at + ERROR] = errors[rows[at + ERROR]!] ?? -1;
+        }
+        tape.append('client', rows);
+      },
+      progress: (progress) => on.progress({ ...progress, requests: progress.done, elapsedS: (performance.now() - startedMs) / 1000 }),
+    },
+  );
+}

@@ -1,0 +1,64 @@
+import type { CaptureOptions, CaptureProgress, RecordOptions } from '../capture/capture.js';
+import { DdxError } from '../errors.js';
+import { parsePath } from '../load/parse-path.js';
+import type { Depth } from '../model/options.js';
+import { wordMs } from '../model/wording.js';
+import type { Arguments } from './arguments.js';
+import { checkWritable } from './output.js';
+import type { OutputFile } from './values.js';
+import { VERSION } from './version.js';
+
+const DEFAULT_DURATION_MS = 15_000;
+const DEFAULT_WARMUP_MS = 3_000;
+
+/** What the options say that `run` and `attach` share. Throws DDX_USAGE and DDX_OUTPUT_UNWRITABLE before anything is started. */
+export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command' | 'cwd' | 'preload' | 'interrupt'> {
+  const out = args.get<string>('out') ?? null;
+  if (out) checkWritable(out);
+  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  const rate = args.get<number>('rate');
+  const connections = args.get<number>('connections');
+  const paths = args.all<string>('path');
+  if (rate !== undefined && connections !== undefined)
+    throw new DdxError(
+      'DDX_USAGE',
+      '--rate and --connections exclude each other.',
+      'Give --rate for an open loop (recommended), --connections for a closed one.',
+    );
+  if (paths.length > 0 && rate === undefined && connections === undefined)
+    throw new DdxError(
+      'DDX_USAGE',
+      '--path says what to ask for, but not how often.',
+      'Add --rate 50 (requests per second) or --connections 10.',
+    );
+  const loaded = rate !== undefined || connections !== undefined;
+  const durationMs = args.get<number>('for') ?? (loaded ? DEFAULT_DURATION_MS : undefined);
+  if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 records nothing.', '--for takes a duration such as 30s.');
+  return {
+    depth: args.get<Depth>('depth') ?? 'standard',
+    out,
+    ddxVersion: VERSION,
+    load: loaded
+      ? {
+          requests: (paths.length > 0 ? paths : ['/']).map(parsePath),
+          arrivals: rate !== undefined ? { kind: 'open', ratePerS: rate } : { kind: 'closed', connections: connections! },
+        }
+      : null,
+    durationS: durationMs === undefined ? null : durationMs / 1000,
+    warmupS: (args.get<number>('warmup') ?? (loaded ? DEFAULT_WARMUP_MS : 0)) / 1000,
+  };
+}
+
+/** "12 of 33 s  600 requests  50/s  p99 12 ms" */
+export function statusOf(
+  { elapsedS, requests, errors, p99Ms }: CaptureProgress,
+  { warmupS, durationS }: Pick<CaptureOptions, 'warmupS' | 'durationS'>,
+): string {
+  return [
+    durationS === null ? `${elapsedS.toFixed(0)} s` : `${elapsedS.toFixed(0)} of ${(warmupS + durationS).toFixed(0)} s`,
+    `${requests} requests`,
+    ...(requests > 0 ? [`${(requests / elapsedS).toFixed(0)}/s`] : []),
+    ...(errors > 0 ? [`${errors} failed`] : []),
+    ...(p99Ms !== null && requests > 0 ? [`p99 ${wordMs(p99Ms)}`] : []),
+  ].join('  ');
+}
