@@ -26,7 +26,15 @@ export function ownersByResource(): Owners {
       switchTo(fresh);
       tag.set(executionAsyncResource(), fresh);
     },
-    runAs: (_owner, body) => body(),
+    runAs(as, body) {
+      const before = current;
+      switchTo(as);
+      try {
+        return body();
+      } finally {
+        switchTo(before);
+      }
+    },
     carriesBodies: true,
     start: () => void hook.enable(),
     stop: () => void hook.disable(),

@@ -3,6 +3,7 @@ import type { ProbeConfig } from '../model/wire.js';
 import { builtin } from './builtin.js';
 import { current, NOBODY } from './charge.js';
 import { whenListening } from './dormant.js';
+import { wrapDrivers } from './drivers/drivers.js';
 import { watchEarlySpawns } from './early-spawns.js';
 import { openSession, type Session, type SessionHost } from './session.js';
 import { wrapFetch } from './wait-fetch.js';
@@ -35,7 +36,7 @@ function prepare(config: ProbeConfig): void {
 }
 
 function wrapAll(): void {
-  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY)];
+  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY), wrapDrivers];
   try {
     for (const part of parts) part();
     syncModules();

@@ -8,6 +8,7 @@ import { bookedUs, resync, startCharging, stopCharging } from './charge.js';
 import { nowUs, startClock } from './clock.js';
 import type { Listening } from './dormant.js';
 import type { EarlySpawn } from './early-spawns.js';
+import { forgetStatements } from './fingerprint.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { recordHeapProfile } from './heap-profile.js';
@@ -59,6 +60,7 @@ export function openSession(config: ProbeConfig, first: Listening, host: Session
     process.removeListener('exit', onExit);
     recording?.remove();
     restoreAll();
+    forgetStatements();
     host.ended();
   });
   const link = openLink(config.socket, {
