@@ -1,6 +1,6 @@
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { type HotFrame, hotFrame } from './hot-frame.js';
-import { type KernelShare, kernelAt } from './kernel.js';
+import type { OffCore } from './kernel.js';
 import { lineOfCall } from './source-line.js';
 import { gcWithin, type Timeline, upperBound } from './timeline.js';
 
@@ -27,8 +27,8 @@ export interface BlockIndex {
 /** Shorter turns are ordinary work; naming each would cost more than it tells. */
 const BLOCK_US = 10_000;
 
-export function findBlocks(recording: Recording, timelines: readonly Timeline[], kernel: readonly (KernelShare | null)[]): BlockIndex {
-  const perProc = timelines.map((timeline, proc) => blocksOf(recording, proc, timeline, kernel[proc] ?? null));
+export function findBlocks(recording: Recording, timelines: readonly Timeline[], offCore: readonly (OffCore | null)[]): BlockIndex {
+  const perProc = timelines.map((timeline, proc) => blocksOf(recording, proc, timeline, offCore[proc] ?? null));
   const starts = perProc.map((blocks) => Float64Array.from(blocks, (block) => block.startUs));
   return {
     all: perProc.flat(),
@@ -39,7 +39,7 @@ export function findBlocks(recording: Recording, timelines: readonly Timeline[],
   };
 }
 
-function blocksOf(recording: Recording, proc: number, timeline: Timeline, kernel: KernelShare | null): Block[] {
+function blocksOf(recording: Recording, proc: number, timeline: Timeline, offCore: OffCore | null): Block[] {
   const samples = samplesOf(recording, proc);
   const blocks: Block[] = [];
   let i = 0;
@@ -48,7 +48,7 @@ function blocksOf(recording: Recording, proc: number, timeline: Timeline, kernel
     const startUs = timeline.startUs[i]!;
     let endUs = timeline.endUs[i]!;
     while (++i < timeline.startUs.length && timeline.owner[i] === owner && timeline.startUs[i]! - endUs < 30) endUs = timeline.endUs[i]!;
-    if (endUs - startUs >= BLOCK_US) blocks.push(describe(recording, proc, timeline, kernel, samples, owner, startUs, endUs));
+    if (endUs - startUs >= BLOCK_US) blocks.push(describe(recording, proc, timeline, offCore, samples, owner, startUs, endUs));
   }
   return blocks;
 }
@@ -62,7 +62,7 @@ function describe(
   recording: Recording,
   proc: number,
   timeline: Timeline,
-  kernel: KernelShare | null,
+  offCore: OffCore | null,
   samples: Samples,
   owner: number,
   startUs: number,
@@ -84,7 +84,7 @@ function describe(
     gcUs,
     hot,
     location,
-    cpuUs: restUs * (1 - kernelAt(kernel, (startUs + endUs) / 2).busyShare),
+    cpuUs: Math.max(0, restUs - (offCore?.withinUs(startUs, endUs) ?? 0)),
     label: location ? `${location.function} (${location.file}:${location.line})` : null,
   };
 }

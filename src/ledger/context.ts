@@ -1,6 +1,6 @@
 import type { Recording } from '../model/recording.js';
 import { type BlockIndex, findBlocks } from './blocks.js';
-import { buildKernelShare, type KernelShare } from './kernel.js';
+import { type OffCore, offCoreOf } from './kernel.js';
 import { poolQueueing } from './pool.js';
 import { buildTimelines, type Timeline } from './timeline.js';
 import { indexWaits, type WaitIndex } from './waits.js';
@@ -8,7 +8,8 @@ import { indexWaits, type WaitIndex } from './waits.js';
 /** Everything needed to book requests; built once per recording. */
 export interface LedgerContext {
   readonly timelines: readonly Timeline[];
-  readonly kernel: readonly (KernelShare | null)[];
+  /** Index = proc; null where nobody saw the kernel's side of the main thread. */
+  readonly offCore: readonly (OffCore | null)[];
   readonly waits: WaitIndex;
   readonly blocks: BlockIndex;
   readonly queuedUs: ReadonlyMap<number, number>;
@@ -24,12 +25,12 @@ export function buildLedgerContext(recording: Recording): LedgerContext {
   for (let row = 0; row < requests.rows; row++) {
     routes.set(`${requests.proc[row]} ${requests.id[row]}`, recording.strings[requests.route[row]!] ?? '(unknown)');
   }
-  const kernel = timelines.map((timeline, proc) => buildKernelShare(recording, proc, timeline));
+  const offCore = timelines.map((timeline, proc) => offCoreOf(recording, proc, timeline));
   return {
     timelines,
-    kernel,
+    offCore,
     waits,
-    blocks: findBlocks(recording, timelines, kernel),
+    blocks: findBlocks(recording, timelines, offCore),
     queuedUs: poolQueueing(recording, waits, recording.documents.session?.limits.poolThreads ?? 4),
     routeOf: (proc, owner) => routes.get(`${proc} ${owner}`) ?? null,
   };

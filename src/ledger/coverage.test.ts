@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { buildRecording, type RecordingParts } from '../recording/memory.js';
 import { bookBuckets } from './buckets.js';
 import { buildLedgerContext } from './context.js';
-import { kernelAt } from './kernel.js';
 import { joinPopulation } from './population.js';
 import { bookRequest } from './request.js';
 
@@ -57,8 +56,8 @@ describe('a ledger that was kept in windows', () => {
     const thread = (tUs: number): number[] => [0, 0, 1, tUs, 4_000, 4_000, 0, 0];
     const busy = [turn(0, 10_000, 8_000), turn(0, 50_000, 8_000), turn(0, 90_000, 8_000)];
     const rows = { turns: busy, coverage, threads: [10_000, 20_000, 30_000, 40_000, 50_000, 60_000].map(thread) };
-    const { kernel } = buildLedgerContext(build(rows));
-    expect(kernel[0]!.endUs).toEqual(Float64Array.of(20_000, 60_000));
-    expect(kernelAt(kernel[0]!, 35_000).busyShare).toBe(0.5);
+    const [offCore] = buildLedgerContext(build(rows)).offCore;
+    expect(offCore!.withinUs(12_000, 13_000)).toBe(500);
+    expect(offCore!.withinUs(32_000, 33_000)).toBe(0);
   });
 });

@@ -2,9 +2,8 @@ import type { RequestLedger } from '../model/ledger.js';
 import type { Block } from './blocks.js';
 import { Booking } from './booking.js';
 import type { LedgerContext } from './context.js';
-import { kernelAt } from './kernel.js';
 import type { Request } from './population.js';
-import { busySince, firstTurnAfter, gcWithin } from './timeline.js';
+import { busySince, firstTurnAfter, gcPauses, gcWithin } from './timeline.js';
 import { accountOf, type Wait } from './waits.js';
 
 /** Detail of `arrival`: between when a request was due and when our own generator wrote it. Not the target's doing. */
@@ -91,9 +90,9 @@ function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: numbe
 }
 
 function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheLoop: boolean): void {
-  const kernel = kernelAt(walk.context.kernel[walk.proc] ?? null, toUs);
-  const wakeUs = wokeTheLoop ? Math.min(toUs - fromUs, kernel.perWakeUs) : 0;
-  bookKernelWait(walk, wakeUs, kernel.throttledShare);
+  const offCore = walk.context.offCore[walk.proc];
+  const wakeUs = wokeTheLoop && offCore ? Math.min(toUs - fromUs, offCore.wakeUs(toUs)) : 0;
+  bookOffCore(walk, wakeUs, toUs);
   const us = toUs - fromUs - wakeUs;
   const detail = wait.dest || undefined;
   if (!wait.kind.startsWith('pool/')) {
@@ -126,25 +125,34 @@ function bookHolders(walk: Walk, fromUs: number, toUs: number, idle?: 'runtime')
 /** One owner's stretch of the main thread: collector pauses and time without a core are taken out first. */
 function bookBusy(walk: Walk, fromUs: number, toUs: number, owner: number): void {
   const { context, booking, proc, id } = walk;
-  const gcUs = gcWithin(context.timelines[proc]!, fromUs, toUs);
-  const kernel = kernelAt(context.kernel[proc] ?? null, toUs);
-  const restUs = toUs - fromUs - gcUs;
-  const stolenUs = restUs * kernel.busyShare;
+  const offCore = context.offCore[proc];
+  const pauseUs = gcWithin(context.timelines[proc]!, fromUs, toUs);
+  const stolenUs = Math.min(toUs - fromUs, offCore?.withinUs(fromUs, toUs) ?? 0);
+  const stolenInGcUs = pauseUs === 0 || stolenUs === 0 ? 0 : Math.min(stolenUs, pauseUs, stolenFromGc(walk, fromUs, toUs));
+  const gcUs = Math.min(pauseUs - stolenInGcUs, toUs - fromUs - stolenUs);
+  const ranUs = toUs - fromUs - gcUs - stolenUs;
   booking.add('js/gc', gcUs);
-  bookKernelWait(walk, stolenUs, kernel.throttledShare);
+  bookOffCore(walk, stolenUs, toUs);
   const block = context.blocks.at(proc, fromUs);
-  if (owner === id && id !== 0) booking.add('js/own', restUs - stolenUs, block?.label ?? undefined);
-  else if (owner !== 0)
-    booking.add('js/other', restUs - stolenUs, withBlock(context.routeOf(proc, owner) ?? 'a request that did not end', block));
-  else if (block?.label) booking.add('js/other', restUs - stolenUs, withBlock('no request', block));
-  else booking.add('js/runtime', restUs - stolenUs);
+  if (owner === id && id !== 0) booking.add('js/own', ranUs, block?.label ?? undefined);
+  else if (owner !== 0) booking.add('js/other', ranUs, withBlock(context.routeOf(proc, owner) ?? 'a request that did not end', block));
+  else if (block?.label) booking.add('js/other', ranUs, withBlock('no request', block));
+  else booking.add('js/runtime', ranUs);
 }
 
 function withBlock(task: string, block: Block | null): string {
   return block?.label ? `${task} in ${block.label}` : task;
 }
 
-function bookKernelWait(walk: Walk, us: number, throttledShare: number): void {
+/** A collector may be kept from a core like anybody else. */
+function stolenFromGc({ context, proc }: Walk, fromUs: number, toUs: number): number {
+  const offCore = context.offCore[proc];
+  return gcPauses(context.timelines[proc]!, fromUs, toUs).reduce((sum, [start, end]) => sum + (offCore?.withinUs(start, end) ?? 0), 0);
+}
+
+function bookOffCore(walk: Walk, us: number, atUs: number): void {
+  if (us <= 0) return;
+  const throttledShare = walk.context.offCore[walk.proc]?.throttledShare(atUs) ?? 0;
   walk.booking.add('cpu/throttled', us * throttledShare);
   walk.booking.add('cpu/run-queue', us * (1 - throttledShare));
 }

@@ -73,11 +73,19 @@ export function busySince(timeline: Timeline, us: number): number {
 
 /** Microseconds of [from, to] that garbage collections took. */
 export function gcWithin(timeline: Timeline, fromUs: number, toUs: number): number {
-  let sum = 0;
-  for (let i = upperBound(timeline.gcEndUs, fromUs); i < timeline.gcStartUs.length && timeline.gcStartUs[i]! < toUs; i++) {
-    sum += Math.max(0, Math.min(toUs, timeline.gcEndUs[i]!) - Math.max(fromUs, timeline.gcStartUs[i]!));
-  }
+  const sum = gcPauses(timeline, fromUs, toUs).reduce((total, [start, end]) => total + end - start, 0);
   return Math.min(sum, toUs - fromUs);
+}
+
+/** The parts of [from, to] in which a collection ran. */
+export function gcPauses(timeline: Timeline, fromUs: number, toUs: number): [startUs: number, endUs: number][] {
+  const pauses: [number, number][] = [];
+  for (let i = upperBound(timeline.gcEndUs, fromUs); i < timeline.gcStartUs.length && timeline.gcStartUs[i]! < toUs; i++) {
+    const start = Math.max(fromUs, timeline.gcStartUs[i]!);
+    const end = Math.min(toUs, timeline.gcEndUs[i]!);
+    if (end > start) pauses.push([start, end]);
+  }
+  return pauses;
 }
 
 /** Microseconds of [from, to] in which the main thread held anything at all. */

@@ -22,13 +22,6 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   timer: 'wait/timer',
   worker: 'wait/worker',
   child: 'wait/child',
-  queue: 'wait/queue',
-  'db/pool-wait': 'db/pool-wait',
-  'db/connect': 'db/connect',
-  'db/execute': 'db/execute',
-  'cache/pool-wait': 'cache/pool-wait',
-  'cache/connect': 'cache/connect',
-  'cache/execute': 'cache/execute',
 };
 
 export function accountOf(wait: Wait): AccountId {
@@ -40,7 +33,10 @@ export interface WaitIndex {
   /** Waits of one request in order of their end. */
   of(proc: number, owner: number): readonly Wait[];
   readonly all: readonly (Wait & { proc: number; owner: number })[];
-  /** Median duration of this wait's kind when the loop was idle as its answer came, i.e. with nobody in its way; null if never seen so. */
+  /**
+   * How long waits like this one take with nobody in their way: the median of those whose answer found the loop idle. Where the loop never
+   * was, the shortest ones tell: nobody can have been in their way for long. Null of waits that were seen only once or twice.
+   */
   typicalUs(key: string): number | null;
 }
 
@@ -49,6 +45,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   const byOwner = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
   const free = new Map<string, number[]>();
+  const any = new Map<string, number[]>();
   for (let row = 0; row < waits.rows; row++) {
     const kind = recording.strings[waits.kind[row]!] ?? 'other';
     const dest = waits.dest[row]! >= 0 ? (recording.strings[waits.dest[row]!] ?? '') : '';
@@ -73,18 +70,32 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
     const owned = byOwner.get(`${proc} ${owner}`);
     if (owned) owned.push(wait);
     else byOwner.set(`${proc} ${owner}`, [wait]);
+    collect(any, wait.key, endUs - startUs);
     const timeline = timelines[proc];
     if (timeline && covers(timeline.coverage, startUs, endUs) && busySince(timeline, endUs) >= endUs - FREE_WITHIN_US) {
-      const list = free.get(wait.key);
-      if (!list) free.set(wait.key, [endUs - startUs]);
-      else if (list.length < 2000) list.push(endUs - startUs);
+      collect(free, wait.key, endUs - startUs);
     }
   }
   for (const list of byOwner.values()) list.sort((a, b) => a.endUs - b.endUs);
   const typical = new Map<string, number>();
-  for (const [key, list] of free) typical.set(key, list.sort((a, b) => a - b)[list.length >> 1]!);
+  for (const [key, list] of any) if (list.length >= FEWEST) typical.set(key, quantile(list, SHORTEST));
+  for (const [key, list] of free) typical.set(key, quantile(list, 0.5));
   return { of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [], all, typicalUs: (key) => typical.get(key) ?? null };
 }
 
 /** A callback that runs this soon after the loop woke was not held up by anybody. */
 const FREE_WITHIN_US = 500;
+/** Of so many waits the shortest are taken for undisturbed. */
+const FEWEST = 10;
+const SHORTEST = 0.05;
+const MOST_DURATIONS = 2000;
+
+function collect(into: Map<string, number[]>, key: string, us: number): void {
+  const list = into.get(key);
+  if (!list) into.set(key, [us]);
+  else if (list.length < MOST_DURATIONS) list.push(us);
+}
+
+function quantile(list: number[], share: number): number {
+  return list.sort((a, b) => a - b)[Math.floor(list.length * share)]!;
+}

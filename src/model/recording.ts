@@ -49,6 +49,9 @@ export const STREAMS = {
   /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
    *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits. */
   waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
+  /** The main thread, from inside: of the stretch that begins at `startUs` it was runnable without a core for `runqUs`. Only stretches
+   *  in which that happened; present where `features.stalls` of the process is true. */
+  stalls: ['proc', 'startUs', 'durUs', 'runqUs'],
   /** One garbage collection. `kind`: strings ("scavenge" "mark-sweep" "incremental" "weak"). Sizes: V8 heap used, bytes. */
   gc: ['proc', 'startUs', 'durUs', 'kind', 'usedBefore', 'usedAfter'],
   /** Every 250 ms from inside. `activeUs` + `idleUs` = event-loop utilisation of the interval ending at `tUs`. Delays from a histogram. */
@@ -90,19 +93,9 @@ export const WaitFlag = { failed: 1 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
- * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
- * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
- * command's name, or "pool of 10". `queue`: a message broker.
+ * `pool/*` are tasks for libuv's thread pool (queueing and work together).
  */
-export type WaitKind =
-  | 'http'
-  | 'dns'
-  | 'timer'
-  | 'worker'
-  | 'child'
-  | 'queue'
-  | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
-  | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
+export type WaitKind = 'http' | 'dns' | 'timer' | 'worker' | 'child' | 'pool/fs' | 'pool/dns' | 'pool/crypto' | 'pool/zlib';
 
 export interface Documents {
   /** Filled by capture at the end: the part of the recording that is judged, and how the session ended. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { builtin } from './builtin.js';
+import type { Owner } from './charge.js';
 import type { Owners } from './owners.js';
 import type { Requests } from './requests.js';
 
@@ -8,19 +9,25 @@ import type { Requests } from './requests.js';
  * `req.on('data')` and `req.on('end')` would run for nobody; this gives them back to their request.
  */
 export function carryBodies(owners: Owners, requests: Requests): () => void {
-  const prototype = builtin<typeof import('node:http')>('http').IncomingMessage.prototype as { push?: Push };
-  const inherited = prototype.push!;
+  const { prototype } = builtin<typeof import('node:http')>('http').IncomingMessage;
+  return carryPushes(owners, prototype, (request) => requests.ownerOf(request as IncomingMessage));
+}
+
+type Push = (this: object, ...args: [chunk: unknown, encoding?: BufferEncoding]) => boolean;
+
+/** What is pushed into streams of this class sets off work for `ownerOf` the stream. */
+export function carryPushes(owners: Owners, prototype: object, ownerOf: (stream: object) => Owner | undefined): () => void {
+  const patched = prototype as { push?: Push };
+  const inherited = patched.push!;
   let on = true;
   const push: Push = function (...args) {
-    const owner = on ? requests.ownerOf(this) : undefined;
+    const owner = on ? ownerOf(this) : undefined;
     if (!owner || owner.expired) return Reflect.apply(inherited, this, args);
     return owners.runAs(owner, () => Reflect.apply(inherited, this, args));
   };
-  Object.defineProperty(prototype, 'push', { value: push, configurable: true, writable: true });
+  Object.defineProperty(patched, 'push', { value: push, configurable: true, writable: true });
   return () => {
     on = false;
-    if (prototype.push === push) delete prototype.push;
+    if (patched.push === push) delete patched.push;
   };
 }
-
-type Push = (this: IncomingMessage, ...args: [chunk: unknown, encoding?: BufferEncoding]) => boolean;

@@ -35,6 +35,10 @@ let turns: Turns | null = null;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
+let onSample: ((atUs: number) => void) | null = null;
+let sampleEveryUs = 0;
+let sampleDueUs = Number.POSITIVE_INFINITY;
+
 /** Inside brackets there is no waiting, unless a bracket was lost; stretches this long are checked all the same. */
 const CHECK_NESTED_US = 1000;
 const MAX_DEPTH = 256;
@@ -54,6 +58,13 @@ export function startCharging(into: Turns, profiled: boolean): void {
   depth = 0;
   sinceUs = gapUs = nowUs();
   idleMs = timing.idleTime;
+}
+
+/** Calls `sample` where outermost brackets close and where the loop wakes, at most every `everyUs`; null: no more. */
+export function sampleStalls(everyUs: number, sample: ((atUs: number) => void) | null): void {
+  onSample = sample;
+  sampleEveryUs = everyUs;
+  sampleDueUs = sample ? 0 : Number.POSITIVE_INFINITY;
 }
 
 export function stopCharging(): void {
@@ -112,6 +123,7 @@ export function leave(): void {
   }
   depth = 0;
   gapUs = nowUs();
+  if (gapUs >= sampleDueUs) takeSample(gapUs);
 }
 
 /** Called inside one outermost bracket: repairs the nesting where an exception lost a bracket. */
@@ -134,10 +146,16 @@ function closeGap(now: number): void {
   const lengthUs = now - gapUs;
   const waited = waitedUs();
   if (waited > 0) {
+    if (now >= sampleDueUs) takeSample(now);
     const loopUs = Math.max(0, lengthUs - waited);
     charge(now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs), now, NOBODY);
   } else charge(gapUs, now, NOBODY);
   sinceUs = gapUs = now;
+}
+
+function takeSample(atUs: number): void {
+  sampleDueUs = atUs + sampleEveryUs;
+  onSample?.(atUs);
 }
 
 /** How long the loop waited since this was last asked, microseconds; exactly 0 when it did not. */

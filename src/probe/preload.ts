@@ -3,7 +3,6 @@ import type { ProbeConfig } from '../model/wire.js';
 import { builtin } from './builtin.js';
 import { current, NOBODY } from './charge.js';
 import { whenListening } from './dormant.js';
-import { wrapDrivers } from './drivers/drivers.js';
 import { watchEarlySpawns } from './early-spawns.js';
 import { openSession, type Session, type SessionHost } from './session.js';
 import { wrapFetch } from './wait-fetch.js';
@@ -36,7 +35,7 @@ function prepare(config: ProbeConfig): void {
 }
 
 function wrapAll(): void {
-  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY), wrapDrivers];
+  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY)];
   try {
     for (const part of parts) part();
     syncModules();

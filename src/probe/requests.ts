@@ -5,6 +5,7 @@ import { current, disown, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Owners } from './owners.js';
 import type { Probe } from './probe.js';
+import { recordHttp2 } from './requests-http2.js';
 import { createRouteNamer } from './route.js';
 import { guarded } from './state.js';
 import { createTag } from './tag.js';
@@ -14,8 +15,9 @@ export interface RequestOwner extends Owner {
   readonly startUs: number;
   /** -1 until it ended. */
   endUs: number;
-  /** Let go when it ended. */
+  /** HTTP/1 only. Let go when it ended. */
   event: ServerEvent | null;
+  readonly method: string;
   readonly url: string;
   /** A router's own pattern, where one told it while the request ran. */
   pattern: string | null;
@@ -45,8 +47,16 @@ const TURNS_INCOMPLETE = 2;
 /** Work that goes on this long after its request ended is more likely a pooled socket that still carries the context. */
 const EXPIRES_AFTER_US = 2_000_000;
 
+/** Writes the rows, whatever the protocol. */
+export interface RequestLog {
+  /** From here on the thread works for a new request. */
+  begin(method: string, url: string): RequestOwner;
+  /** `bytes`, `port`: -1 = not known. */
+  end(owner: RequestOwner, outcome: { status: number; bytes: number; port: number; flags: number }): void;
+}
+
 export interface Requests {
-  /** The request's owner until it has ended. */
+  /** The request's owner, of HTTP/1 until it has ended. */
   ownerOf(request: IncomingMessage): RequestOwner | undefined;
   /** Forgets the owners that ended long ago; called by the flush timer. */
   expire(): void;
@@ -55,10 +65,83 @@ export interface Requests {
 
 /** Writes one row per HTTP request, and makes each request the owner of what it sets off. `owners` is null where nobody keeps the ledger. */
 export function recordRequests(probe: Probe, owners: Owners | null): Requests {
+  const log = requestLog(probe, owners);
+  const http1 = recordHttp1(log);
+  const http2 = recordHttp2(log, owners);
+  return {
+    ownerOf(request) {
+      const { stream } = request as { stream?: object };
+      return stream && http2 ? http2.ownerOf(stream) : http1.ownerOf(request);
+    },
+    expire: () => log.expire(),
+    stop() {
+      http1.stop();
+      http2?.stop();
+    },
+  };
+}
+
+function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requests, 'expire'> {
   const namer = createRouteNamer(probe.names.text);
-  const connections = createTag<Connection>();
   let nextId = 0;
   let ended: RequestOwner[] = [];
+
+  const routeOf = (owner: RequestOwner): number => {
+    const pattern = owner.pattern ?? koaPattern(owner) ?? (owner.event && expressPattern(owner.event.request));
+    return pattern === null ? namer.fromUrl(owner.method, owner.url) : namer.fromPattern(owner.method, pattern);
+  };
+
+  return {
+    begin(method, url) {
+      const owner: RequestOwner = {
+        id: ++nextId,
+        ownUs: 0,
+        expired: false,
+        halfAnswered: null,
+        startUs: nowUs(),
+        endUs: -1,
+        event: null,
+        method,
+        url,
+        pattern: null,
+        context: null,
+      };
+      owners?.begin(owner);
+      return owner;
+    },
+    end(owner, { status, bytes, port, flags }) {
+      owner.endUs = owners ? settle() : nowUs();
+      if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
+      const { turns } = probe;
+      const incomplete = turns !== null && turns.droppedUntilUs >= owner.startUs ? TURNS_INCOMPLETE : 0;
+      const row = probe.rows.requests;
+      const at = row.claim();
+      const { values } = row;
+      values[at] = owner.id;
+      values[at + 1] = Math.round(owner.startUs);
+      values[at + 2] = Math.round(owner.endUs);
+      values[at + 3] = routeOf(owner);
+      values[at + 4] = status;
+      values[at + 5] = bytes;
+      values[at + 6] = port;
+      values[at + 7] = owners ? Math.round(owner.ownUs) : -1;
+      values[at + 8] = flags | incomplete;
+      owner.event = null;
+      owner.context = null;
+      owner.halfAnswered = null;
+      if (owners) ended.push(owner);
+    },
+    expire() {
+      const before = nowUs() - EXPIRES_AFTER_US;
+      let count = 0;
+      while (count < ended.length && ended[count]!.endUs < before) ended[count++]!.expired = true;
+      if (count > 0) ended = ended.slice(count);
+    },
+  };
+}
+
+function recordHttp1(log: RequestLog): Pick<Requests, 'ownerOf' | 'stop'> {
+  const connections = createTag<Connection>();
 
   const started = (event: ServerEvent) => {
     const { request, socket } = event;
@@ -77,20 +160,15 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
       // The parser of a kept-alive socket still carries the request before: reading this one was not its work.
       else if (current === last) disown();
     }
-    const owner: RequestOwner = {
-      id: ++nextId,
-      ownUs: 0,
-      expired: false,
-      halfAnswered: null,
-      startUs: nowUs(),
-      endUs: -1,
-      event,
-      url: request.url ?? '/',
-      pattern: null,
-      context: null,
-    };
+    const owner = log.begin(request.method ?? 'GET', request.url ?? '/');
+    owner.event = event;
     connection.last = owner;
-    owners?.begin(owner);
+  };
+
+  const end = (owner: RequestOwner, connection: Connection, status: number, bytesNow: number, flags: number) => {
+    if (connection.older !== null) connection.older = connection.older.filter((one) => one !== owner);
+    log.end(owner, { status, bytes: bytesNow >= 0 ? bytesNow - connection.bytesBefore : -1, port: connection.port, flags });
+    if (bytesNow >= 0) connection.bytesBefore = bytesNow;
   };
 
   const finished = ({ request, response, socket }: ServerEvent) => {
@@ -109,49 +187,11 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
       }
     });
 
-  const end = (owner: RequestOwner, connection: Connection, status: number, bytesNow: number, flags: number) => {
-    owner.endUs = owners ? settle() : nowUs();
-    if (connection.older !== null) connection.older = connection.older.filter((one) => one !== owner);
-    if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
-    const { turns } = probe;
-    const incomplete = turns !== null && turns.droppedUntilUs >= owner.startUs ? TURNS_INCOMPLETE : 0;
-    const row = probe.rows.requests;
-    const at = row.claim();
-    const { values } = row;
-    values[at] = owner.id;
-    values[at + 1] = Math.round(owner.startUs);
-    values[at + 2] = Math.round(owner.endUs);
-    values[at + 3] = routeOf(owner);
-    values[at + 4] = status;
-    values[at + 5] = bytesNow >= 0 ? bytesNow - connection.bytesBefore : -1;
-    values[at + 6] = connection.port;
-    values[at + 7] = owners ? Math.round(owner.ownUs) : -1;
-    values[at + 8] = flags | incomplete;
-    if (bytesNow >= 0) connection.bytesBefore = bytesNow;
-    owner.event = null;
-    owner.context = null;
-    owner.halfAnswered = null;
-    if (owners) ended.push(owner);
-  };
-
-  const routeOf = (owner: RequestOwner): number => {
-    const { request } = owner.event!;
-    const method = request.method ?? 'GET';
-    const pattern = owner.pattern ?? koaPattern(owner) ?? expressPattern(request);
-    return pattern === null ? namer.fromUrl(method, owner.url) : namer.fromPattern(method, pattern);
-  };
-
   const stops = [onChannel('http.server.request.start', started), onChannel('http.server.response.finish', finished)];
   return {
     ownerOf(request) {
       const connection = request.socket ? connections.get(request.socket) : undefined;
       return connection && openOn(connection, request);
-    },
-    expire() {
-      const before = nowUs() - EXPIRES_AFTER_US;
-      let count = 0;
-      while (count < ended.length && ended[count]!.endUs < before) ended[count++]!.expired = true;
-      if (count > 0) ended = ended.slice(count);
     },
     stop() {
       for (const stop of stops) stop();

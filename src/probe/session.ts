@@ -8,7 +8,6 @@ import { bookedUs, resync, startCharging, stopCharging } from './charge.js';
 import { nowUs, startClock } from './clock.js';
 import type { Listening } from './dormant.js';
 import type { EarlySpawn } from './early-spawns.js';
-import { forgetStatements } from './fingerprint.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { recordHeapProfile } from './heap-profile.js';
@@ -24,11 +23,12 @@ import { recordRequests } from './requests.js';
 import { watchRouters } from './routers.js';
 import { COLUMNS, createRows, STREAM_NAMES } from './rows.js';
 import { sendScripts } from './scripts.js';
+import { recordStalls } from './stalls.js';
 import { guarded } from './state.js';
 import { createTurns, type Turns } from './turns.js';
 import { watchUndici } from './wait-fetch.js';
 import { watchHttpClient } from './wait-http.js';
-import { wrapZlib } from './wait-pool.js';
+import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
 import { recordThreads } from './wait-threads.js';
 import { recordWaits } from './waits.js';
 import { restoreAll, watchPromises } from './wrap.js';
@@ -60,7 +60,6 @@ export function openSession(config: ProbeConfig, first: Listening, host: Session
     process.removeListener('exit', onExit);
     recording?.remove();
     restoreAll();
-    forgetStatements();
     host.ended();
   });
   const link = openLink(config.socket, {
@@ -138,6 +137,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
   }
   use('requests', () => recordWork(probe, full ? createOwners() : null, host.earlySpawns(), features.profile === true));
   features.owners = full && features.requests === true;
+  if (features.owners) use('stalls', () => recordStalls(probe));
 
   link.message(hello(features));
   const send = (): number => {
@@ -190,6 +190,8 @@ function recordWork(probe: Probe, owners: Owners | null, early: readonly EarlySp
   const threads = recordThreads(probe, owners, early);
   if (probe.turns) startCharging(probe.turns, profiled);
   wrapZlib();
+  wrapSubtle();
+  wrapFileHandles();
   if (!owners.carriesBodies) stops.push(carryBodies(owners, requests));
   stops.push(watchHttpClient(), watchUndici(owners), watchPromises());
   owners.start();

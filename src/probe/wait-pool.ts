@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { builtin } from './builtin.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
@@ -28,6 +29,15 @@ export function wrapDns(): void {
     if (kind === null || typeof dns[name] !== 'function') continue;
     wrapCallback(dns, name, kind, `dns.${name}`);
     if (typeof promises[name] === 'function') wrapPromise(promises, name, kind, `dns.${name}`);
+    if (kind !== 'dns') continue;
+    // Resolvers of the target's own; and dns.setServers() puts methods of a new one in the place of all of the above.
+    for (const [module, wrap] of [
+      [dns, wrapCallback],
+      [promises, wrapPromise],
+    ] as const) {
+      const { prototype } = (module['Resolver'] ?? {}) as { prototype?: object };
+      if (prototype) wrap(prototype, name, kind, `dns.${name}`);
+    }
   }
 }
 
@@ -51,6 +61,43 @@ const CRYPTO = [
 export function wrapCrypto(): void {
   const crypto = builtin<Record<string, unknown>>('crypto');
   for (const name of CRYPTO) wrapCallback(crypto, name, 'pool/crypto', name);
+}
+
+const SUBTLE = [
+  'encrypt',
+  'decrypt',
+  'sign',
+  'verify',
+  'digest',
+  'generateKey',
+  'deriveKey',
+  'deriveBits',
+  'importKey',
+  'exportKey',
+  'wrapKey',
+  'unwrapKey',
+];
+
+/** WebCrypto works in the pool as well. Its methods stand on a prototype that nobody copies, so this may wait until the recording starts. */
+export function wrapSubtle(): void {
+  const { webcrypto } = builtin<{ webcrypto?: { subtle?: object } }>('crypto');
+  const prototype = webcrypto?.subtle && Object.getPrototypeOf(webcrypto.subtle);
+  if (prototype) for (const name of SUBTLE) wrapPromise(prototype, name, 'pool/crypto', `subtle.${name}`);
+}
+
+const FILE_HANDLE = ['read', 'readv', 'readFile', 'write', 'writev', 'writeFile', 'appendFile', 'stat', 'sync', 'datasync', 'truncate'];
+
+/** Files that fs.promises.open gave out. Their class is not exported: a handle of our own shows it, a moment after the recording began. */
+export function wrapFileHandles(): void {
+  const { open } = builtin<typeof import('node:fs')>('fs').promises;
+  void open(devNull)
+    .then(async (handle) => {
+      const prototype = Object.getPrototypeOf(handle) as object;
+      await handle.close();
+      if (!state.tracing) return;
+      for (const name of FILE_HANDLE) wrapPromise(prototype, name, 'pool/fs', `FileHandle.${name}`);
+    })
+    .catch(() => {});
 }
 
 /** Later chunks of a stream are written from Node's inside; the first tells whose it is. */

@@ -60,6 +60,18 @@ it('sees pool tasks, timers and compression that a request waits for, promisifie
   expect(timer.endUs - timer.startUs).toBeGreaterThan(1900);
 });
 
+it('sees what file handles, WebCrypto and resolvers of the target´s own do', async () => {
+  const { session, waits } = await waitsOf('plain.mjs', '/handles');
+  const [id] = session.rows['requests']!.map((row) => row['id']);
+  const own = waits.filter(({ owner, dest }) => owner === id && dest !== 'fs.open');
+  expect(own.map(({ kind, dest }) => `${kind} ${dest}`)).toEqual([
+    'pool/fs FileHandle.read',
+    'pool/crypto subtle.digest',
+    'dns dns.resolve4',
+  ]);
+  for (const { site } of own) expect(lineOf(session, site, 'plain.mjs')).toBeGreaterThan(1);
+});
+
 it('sees outgoing requests by fetch and http.get, with destination and call site', async () => {
   const { session, waits } = await waitsOf('plain.mjs', '/fetch', '/get', '/head-only', '/refused');
   const here = `http://127.0.0.1:${target.port}`;

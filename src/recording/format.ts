@@ -30,6 +30,7 @@ export const ROW_LIMITS: { readonly [S in StreamName]: number } = {
   turns: 2_000_000,
   waits: 2_000_000,
   samples: 2_000_000,
+  stalls: 2_000_000,
   threads: 2_000_000,
   gc: 500_000,
   loop: 500_000,

@@ -1,0 +1,3 @@
+// Somebody else on the machine who never rests.
+console.log('ready');
+for (;;);

@@ -1,0 +1,59 @@
+import { builtin } from './builtin.js';
+import { sampleStalls } from './charge.js';
+import { nowUs } from './clock.js';
+import type { Probe, Source } from './probe.js';
+import { guarded } from './state.js';
+
+/** A read costs 3 us, so at most 0.3 % of the thread. */
+const EVERY_US = 1000;
+/** Less is added to the next stretch: every switch to another thread and back costs the kernel some microseconds. */
+const WORTH_A_ROW_US = 20;
+
+/**
+ * When the main thread was runnable without a core. The kernel counts it per thread (schedstat, second figure: run_delay); read from inside,
+ * where work begins and ends, it can be booked to the request that stood still, which a collector's samples from outside cannot.
+ * Null without /proc or without leave to read it.
+ */
+export function recordStalls(probe: Probe): Source | null {
+  const { openSync, readSync, closeSync } = builtin<typeof import('node:fs')>('fs');
+  // Opened by the main thread; "thread-self" is that thread from then on.
+  const file = openSync('/proc/thread-self/schedstat', 'r');
+  const text = new Uint8Array(64);
+  const waitedUs = () => secondNumber(text, readSync(file, text, 0, text.length, 0)) / 1000;
+  let lastUs = nowUs();
+  let lastWaitedUs = waitedUs();
+  sampleStalls(
+    EVERY_US,
+    guarded((atUs: number) => {
+      const now = waitedUs();
+      const us = now - lastWaitedUs;
+      if (us >= WORTH_A_ROW_US) {
+        const row = probe.rows.stalls;
+        const at = row.claim();
+        row.values[at] = Math.round(lastUs);
+        row.values[at + 1] = Math.round(atUs - lastUs);
+        row.values[at + 2] = Math.round(us);
+        lastWaitedUs = now;
+      }
+      lastUs = atUs;
+    }),
+  );
+  return {
+    stop() {
+      sampleStalls(0, null);
+      closeSync(file);
+    },
+  };
+}
+
+/** "123 456 7\n": 456. */
+function secondNumber(text: Uint8Array, length: number): number {
+  let at = 0;
+  while (at < length && text[at] !== SPACE) at++;
+  let value = 0;
+  while (++at < length && text[at] !== SPACE) value = value * 10 + text[at]! - ZERO;
+  return value;
+}
+
+const SPACE = 32;
+const ZERO = 48;
