@@ -9,12 +9,15 @@ export const ERRORS = {
   DDX_RECORDING_FOREIGN: { exit: 2, title: 'The file is not a ddx recording' },
   DDX_RECORDING_NEWER: { exit: 2, title: 'The recording was made by a newer ddx' },
   DDX_RECORDING_DAMAGED: { exit: 2, title: 'The recording is damaged beyond use' },
+  DDX_TARGET_FOREIGN: { exit: 2, title: 'The target of a load is not on this machine' },
+  DDX_SCENARIO: { exit: 2, title: 'The scenario of a load cannot be used' },
   DDX_UNKNOWN_RULE: { exit: 2, title: 'No rule has that name' },
   DDX_COMMAND_NOT_FOUND: { exit: 3, title: 'The command to run does not exist' },
   DDX_TARGET_EXITED: { exit: 3, title: 'The target ended before it served a request' },
   DDX_TARGET_SILENT: { exit: 3, title: 'The target never listened on a port' },
   DDX_PORT_TAKEN: { exit: 3, title: 'The port is already in use by another process' },
   DDX_TARGET_UNREACHABLE: { exit: 3, title: 'The target listens but does not answer HTTP' },
+  DDX_LOAD_UNREACHABLE: { exit: 3, title: 'Nobody answers at the address to load' },
   DDX_INTERNAL: { exit: 70, title: 'A bug in ddx' },
 } as const;
 

@@ -51,7 +51,7 @@ function describeLoad(options: RecordOptions): SessionDocument['load'] {
   if (!options.load) return null;
   const { arrivals, requests } = options.load;
   return {
-    kind: arrivals.kind,
+    kind: arrivals.kind === 'closed' ? 'closed' : 'open',
     ratePerS: arrivals.kind === 'open' ? arrivals.ratePerS : null,
     connections: arrivals.kind === 'closed' ? arrivals.connections : null,
     routes: [...new Set(requests.map(({ route }) => route))],

@@ -5,11 +5,12 @@ import { EXIT } from './exit-codes.js';
 import { explain } from './explain.js';
 import { tellFailure } from './failure.js';
 import { commandHelp, mainHelp } from './help.js';
+import { load } from './load.js';
 import { run } from './run.js';
 import { exportReport, show } from './show.js';
 import { VERSION } from './version.js';
 
-const HANDLERS = { run, show, explain, doctor, export: exportReport };
+const HANDLERS = { run, show, explain, doctor, export: exportReport, load };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;

@@ -1,3 +1,4 @@
+import { parseArrivals, parseGoal, parseHeader, parseRamp } from './load-values.js';
 import { parseCount, parseDepth, parseDuration, parseOutput, parsePort, parseRate } from './values.js';
 
 /** One option of one or more commands: parser, --help and the docs are made from this table. */
@@ -17,38 +18,103 @@ const REPORTING = ['run', 'show'];
 export const OPTIONS = [
   {
     name: 'rate',
-    commands: ['run'],
+    commands: ['run', 'load'],
     value: 'N',
     help: 'requests per second, open loop: sent when due, whether or not earlier ones were answered',
     parse: parseRate,
   },
   {
     name: 'connections',
-    commands: ['run'],
+    commands: ['run', 'load'],
     value: 'N',
     help: 'closed loop instead: N clients that each wait for their answer',
     parse: parseCount,
   },
   {
     name: 'path',
-    commands: ['run'],
+    commands: ['run', 'load'],
     value: '/x',
     help: 'what to ask for: "/x", "POST /x {json}", "3*/x" for three times as often; may be repeated',
     repeat: true,
   },
   {
     name: 'for',
-    commands: ['run'],
+    commands: ['run', 'load'],
     value: '30s',
-    help: 'how long to record after the warm-up (ms, s, m, h); default 15s with load, else until Ctrl-C',
+    help: 'how long to record after the warm-up (ms, s, m, h); run: default 15s with load, else until Ctrl-C; load: default 10s',
     parse: parseDuration,
   },
   {
     name: 'warmup',
-    commands: ['run'],
+    commands: ['run', 'load'],
     value: '3s',
-    help: 'load before the recording counts; default 3s with load, else 0s',
+    help: 'load before the recording counts; run: default 3s with load, else 0s; load: default 2s',
     parse: parseDuration,
+  },
+  {
+    name: 'arrivals',
+    commands: ['load'],
+    value: 'KIND',
+    help: 'how arrivals are spaced: poisson (default), uniform, or trace (the times of --trace)',
+    parse: parseArrivals,
+  },
+  {
+    name: 'ramp',
+    commands: ['load'],
+    value: '50..800',
+    help: 'instead of --rate: rises (or falls) linearly over the time of --for',
+    parse: parseRamp,
+  },
+  {
+    name: 'header',
+    commands: ['load'],
+    value: '"Name: value"',
+    help: 'sent with every request; may be repeated',
+    repeat: true,
+    parse: parseHeader,
+  },
+  {
+    name: 'goal',
+    commands: ['load'],
+    value: 'p99=300ms',
+    help: 'exit 1 when missed: p50, p90, p99, p99.9, max, mean; errors=1%; rate=500; may be repeated',
+    repeat: true,
+    parse: parseGoal,
+  },
+  {
+    name: 'wait',
+    commands: ['load'],
+    value: '10s',
+    help: 'how long to wait for a server that is not up yet; default 10s',
+    parse: parseDuration,
+  },
+  { name: 'timeout', commands: ['load'], value: '30s', help: 'when to give up on a request; default 30s', parse: parseDuration },
+  {
+    name: 'threads',
+    commands: ['load'],
+    value: 'N',
+    help: 'threads that generate; default 1, good for 50,000 and more per second',
+    parse: parseCount,
+  },
+  {
+    name: 'max-connections',
+    commands: ['load'],
+    value: 'N',
+    help: 'most connections of an open loop, opened as they are needed; default 1024',
+    parse: parseCount,
+  },
+  {
+    name: 'seed',
+    commands: ['load'],
+    value: 'N',
+    help: 'the same seed draws the same requests at the same distances; default 1',
+    parse: parseCount,
+  },
+  { name: 'insecure', commands: ['load'], help: 'accept any certificate' },
+  {
+    name: 'yes-i-own-this-target',
+    commands: ['load'],
+    help: 'needed for servers on other machines (or name them in package.json: "ddx": {"ownTargets": ["host"]})',
   },
   { name: 'port', commands: ['run'], value: 'N', help: 'the port to load, where the target opens several', parse: parsePort },
   { name: 'startup', commands: ['run'], value: '30s', help: 'how long the target may take until it serves', parse: parseDuration },
@@ -62,15 +128,15 @@ export const OPTIONS = [
   { name: 'out', commands: ['run'], value: 'FILE.ddx', help: 'keep the recording' },
   {
     name: 'output',
-    commands: [...REPORTING, 'export'],
+    commands: [...REPORTING, 'export', 'load'],
     value: 'KIND=FILE',
     help: 'also write the report as html, json or md; may be repeated',
     repeat: true,
     parse: parseOutput,
   },
-  { name: 'json', commands: [...REPORTING, 'doctor'], help: 'print the report as JSON on stdout and nothing else' },
+  { name: 'json', commands: [...REPORTING, 'doctor', 'load'], help: 'print the report as JSON on stdout and nothing else' },
   { name: 'ruled-out', commands: REPORTING, help: 'show everything that was ruled out, with its number' },
-  { name: 'help', commands: ['run', 'show', 'explain', 'doctor', 'export'], help: 'this text' },
+  { name: 'help', commands: ['run', 'show', 'explain', 'doctor', 'export', 'load'], help: 'this text' },
 ] as const satisfies readonly Option[];
 
 export interface Command {
@@ -111,6 +177,16 @@ export const COMMANDS: readonly Command[] = [
     usage: 'ddx export file.ddx --output KIND=FILE',
     summary: "Write a recording's report in other formats",
     examples: [['ddx export slow.ddx --output md=report.md --output json=report.json', '']],
+  },
+  {
+    name: 'load',
+    usage: 'ddx load <url> [options]',
+    summary: 'Load a server that runs already, and measure from the moment each request was due',
+    examples: [
+      ['ddx load http://localhost:3000/orders --rate 200 --for 30s', '200 requests per second, whether or not earlier ones were answered'],
+      ['ddx load :3000 --rate 50 --path "3*/orders" --path "POST /cart {\\"id\\":7}" --goal p99=300ms', 'exit 1 when p99 is above 300 ms'],
+      ['ddx load :3000 --connections 50 --json', 'closed loop: as fast as 50 clients that each wait for their answer'],
+    ],
   },
   {
     name: 'doctor',

@@ -1,155 +1,117 @@
-import { connect, type Socket } from 'node:net';
-import type { ErrorKind } from './options.js';
-import type { CompiledRequest } from './request-bytes.js';
+import type { Socket } from 'node:net';
+import { type Channel, type ChannelEvents, type Exchange, openSocket } from './channel.js';
+import type { ErrorKind, LoadOptions } from './options.js';
 import { ResponseParser } from './response-parser.js';
 
-/** One request on its way. Times are microseconds from the origin, -1 = not yet. */
-export interface Exchange {
-  readonly intendedUs: number;
-  readonly request: CompiledRequest;
-  readonly bytes: Buffer;
-  /** When it was given to a connection, from where the timeout counts. */
-  startUs: number;
-  sentUs: number;
-  firstByteUs: number;
-  retried: boolean;
-}
-
-export interface ConnectionEvents {
-  nowUs(): number;
-  connected(connection: Connection): void;
-  /** A complete answer; the connection is free again if it is still `open`. */
-  answered(connection: Connection, exchange: Exchange, status: number, bytes: number): void;
-  /** The connection is gone (once only); `exchange` is what it carried. */
-  failed(connection: Connection, exchange: Exchange | null, kind: ErrorKind): void;
-}
-
-/** Shared by all sockets: each read is consumed before the next begins. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-
-/** One keep-alive connection that carries one request at a time. */
-export class Connection {
+/** One HTTP/1.1 keep-alive connection, which carries one request at a time. */
+export class Connection implements Channel {
   readonly #socket: Socket;
-  readonly #events: ConnectionEvents;
+  readonly #events: ChannelEvents;
   readonly #parser = new ResponseParser();
-  exchange: Exchange | null = null;
-  state: 'connecting' | 'open' | 'gone' = 'connecting';
-  /** Whether it was ever connected. */
-  wasOpen = false;
-  /** Local port, -1 before it is connected. */
-  port = -1;
   readonly #bornUs: number;
+  #exchange: Exchange | null;
+  #state: 'connecting' | 'open' | 'gone' = 'connecting';
+  #port = -1;
+  readonly isReserved: boolean;
+  isListed = false;
+  wasOpen = false;
   answers = 0;
+  room = 0;
 
-  /** `first` is sent as soon as it is connected. */
-  constructor(host: string, port: number, events: ConnectionEvents, first: Exchange | null) {
+  /** The one of `first`, if any, is sent as soon as it is connected. */
+  constructor(options: LoadOptions, events: ChannelEvents, first: readonly Exchange[]) {
     this.#events = events;
     this.#bornUs = events.nowUs();
-    this.exchange = first;
-    this.#socket = connect({
-      host,
-      port,
-      noDelay: true,
-      onread: { buffer: READ_BUFFER, callback: (length, buffer) => this.#read(length, buffer as Buffer) },
+    this.#exchange = first[0] ?? null;
+    this.isReserved = this.#exchange !== null;
+    this.#socket = openSocket(options, ['http/1.1'], {
+      connected: () => this.#connected(),
+      read: (length, buffer) => this.#read(length, buffer),
+      ended: () => this.#ended(),
+      failed: (kind) => this.#fail(kind),
     });
-    this.#socket.on('connect', () => this.#connected());
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.fail(kindOf(error)));
-    this.#socket.on('end', () => this.#ended());
-    this.#socket.on('close', () => this.fail('closed'));
   }
 
-  /** Since when it works on its request or on being connected; Infinity when it is idle. */
-  busySinceUs(): number {
-    if (this.exchange) return this.exchange.startUs;
-    return this.state === 'connecting' ? this.#bornUs : Number.POSITIVE_INFINITY;
-  }
-
-  send(exchange: Exchange): void {
-    this.exchange = exchange;
+  send(exchange: Exchange, nowUs: number): void {
+    this.room = 0;
+    this.#exchange = exchange;
     exchange.firstByteUs = -1;
-    this.#parser.begin(exchange.request.method);
-    exchange.sentUs = this.#events.nowUs();
+    exchange.port = this.#port;
+    exchange.sentUs = nowUs;
+    this.#parser.begin(exchange.request.method, exchange.request.keepsAnswer);
     this.#socket.write(exchange.bytes);
   }
 
-  fail(kind: ErrorKind): void {
-    const exchange = this.#leave();
-    if (exchange !== undefined) this.#events.failed(this, exchange, kind);
+  sweep(beforeUs: number): void {
+    if (this.#exchange ? this.#exchange.startUs <= beforeUs : this.#state === 'connecting' && this.#bornUs <= beforeUs)
+      this.#fail('timeout');
   }
 
-  /** Without a word to the owner. */
   close(): void {
     this.#leave();
   }
 
   #connected(): void {
-    if (this.state !== 'connecting') return;
-    this.state = 'open';
+    if (this.#state !== 'connecting') return;
+    this.#state = 'open';
     this.wasOpen = true;
-    this.port = this.#socket.localPort ?? -1;
-    if (this.exchange) this.send(this.exchange);
-    this.#events.connected(this);
+    this.#port = this.#socket.localPort ?? -1;
+    if (this.#exchange) this.send(this.#exchange, this.#events.nowUs());
+    else this.room = 1;
+    this.#events.opened(this);
   }
 
   #read(length: number, buffer: Buffer): boolean {
-    const { exchange } = this;
-    if (this.state !== 'open') return false;
+    const exchange = this.#exchange;
+    if (this.#state !== 'open') return false;
     if (!exchange) {
-      this.fail('malformed');
+      this.#fail('malformed');
       return false;
     }
-    if (exchange.firstByteUs < 0) exchange.firstByteUs = this.#events.nowUs();
+    const nowUs = this.#events.nowUs();
+    if (exchange.firstByteUs < 0) exchange.firstByteUs = nowUs;
     const parsed = this.#parser.feed(buffer, length);
-    if (parsed === 'malformed') this.fail('malformed');
-    else if (parsed === 'done') this.#answered(exchange);
+    if (parsed === 'done') this.#answered(exchange, nowUs);
+    else if (parsed === 'malformed') this.#fail('malformed');
     return true;
   }
 
-  #answered(exchange: Exchange): void {
+  #answered(exchange: Exchange, nowUs: number): void {
+    const parser = this.#parser;
     this.answers++;
-    this.exchange = null;
-    if (!this.#parser.reusable) this.#leave();
-    this.#events.answered(this, exchange, this.#parser.status, this.#parser.bodyBytes);
+    this.#exchange = null;
+    exchange.status = parser.status;
+    exchange.answerBytes = parser.bodyBytes;
+    if (exchange.request.keepsAnswer) exchange.answer = parser.takeKept();
+    if (parser.reusable) {
+      this.room = 1;
+      this.#events.answered(this, exchange, nowUs);
+      return;
+    }
+    this.#leave();
+    this.#events.answered(this, exchange, nowUs);
+    this.#events.gone(this, parser.overrun ? 'malformed' : 'closed');
   }
 
   #ended(): void {
-    const { exchange } = this;
-    if (this.state === 'open' && exchange && this.#parser.end()) this.#answered(exchange);
-    else this.fail('closed');
+    const exchange = this.#exchange;
+    if (this.#state === 'open' && exchange && this.#parser.end()) this.#answered(exchange, this.#events.nowUs());
+    else this.#fail(exchange && exchange.firstByteUs >= 0 ? 'truncated' : 'closed');
   }
 
-  /** What it carried, or undefined if it was gone already. */
-  #leave(): Exchange | null | undefined {
-    if (this.state === 'gone') return undefined;
-    const { exchange } = this;
-    this.state = 'gone';
-    this.exchange = null;
+  #fail(kind: ErrorKind): void {
+    if (this.#state === 'gone') return;
+    const exchange = this.#exchange;
+    this.#leave();
+    if (exchange) this.#events.failed(this, [exchange], kind, false);
+    this.#events.gone(this, exchange && kind === 'malformed' ? 'closed' : kind);
+  }
+
+  #leave(): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    this.#exchange = null;
+    this.room = 0;
     this.#socket.destroy();
-    return exchange;
-  }
-}
-
-function kindOf(error: NodeJS.ErrnoException): ErrorKind {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ECONNABORTED':
-      return 'reset';
-    case 'ETIMEDOUT':
-      return 'timeout';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'unresolved';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'unreachable';
-    case 'EADDRNOTAVAIL':
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'local';
-    default:
-      return 'other';
   }
 }

@@ -1,7 +1,8 @@
-/** First in, first out of due times; grows to `limit` and no further. */
+/** First in, first out of due times, each with the moment since when it waits; grows to `limit` and no further. */
 export class DueQueue {
   readonly #limit: number;
-  #ring = new Float64Array(1_024);
+  #dues = new Float64Array(1_024);
+  #sinces = new Float64Array(1_024);
   #head = 0;
   length = 0;
 
@@ -10,31 +11,43 @@ export class DueQueue {
   }
 
   /** False when it is full. */
-  push(dueUs: number): boolean {
+  push(dueUs: number, sinceUs: number): boolean {
     if (this.length >= this.#limit) return false;
-    if (this.length === this.#ring.length) this.#grow();
-    this.#ring[(this.#head + this.length) % this.#ring.length] = dueUs;
+    if (this.length === this.#dues.length) this.#grow();
+    const at = (this.#head + this.length) % this.#dues.length;
+    this.#dues[at] = dueUs;
+    this.#sinces[at] = sinceUs;
     this.length++;
     return true;
   }
 
   /** The oldest; Infinity when there is none. */
   peek(): number {
-    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#ring[this.#head]!;
+    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#dues[this.#head]!;
+  }
+
+  /** Of the oldest. */
+  sinceUs(): number {
+    return this.#sinces[this.#head]!;
   }
 
   shift(): number {
     const dueUs = this.peek();
     if (this.length === 0) return dueUs;
-    this.#head = (this.#head + 1) % this.#ring.length;
+    this.#head = (this.#head + 1) % this.#dues.length;
     this.length--;
     return dueUs;
   }
 
   #grow(): void {
-    const larger = new Float64Array(this.#ring.length * 2);
-    for (let i = 0; i < this.length; i++) larger[i] = this.#ring[(this.#head + i) % this.#ring.length]!;
-    this.#ring = larger;
+    this.#dues = this.#unrolled(this.#dues);
+    this.#sinces = this.#unrolled(this.#sinces);
     this.#head = 0;
+  }
+
+  #unrolled(ring: Float64Array): Float64Array<ArrayBuffer> {
+    const larger = new Float64Array(ring.length * 2);
+    for (let i = 0; i < this.length; i++) larger[i] = ring[(this.#head + i) % ring.length]!;
+    return larger;
   }
 }

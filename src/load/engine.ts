@@ -1,25 +1,30 @@
-import { Connection, type ConnectionEvents, type Exchange } from './connection.js';
+import { dueTimes } from './arrivals.js';
+import type { Channel, ChannelClass, ChannelEvents, Exchange } from './channel.js';
+import { Connection } from './connection.js';
 import { DueQueue } from './due-queue.js';
 import { Histogram } from './histogram.js';
-import { ERROR_KINDS, type ErrorKind, type LoadEvents, type LoadOptions, type LoadRun, type LoadSummary, STRAGGLER_MS } from './options.js';
+import { type ErrorKind, type LoadEvents, type LoadOptions, type LoadRun, type LoadSummary, STRAGGLER_MS } from './options.js';
+import { Outcomes } from './outcomes.js';
 import { Pacer } from './pacer.js';
 import { seededRandom } from './random.js';
-import { compileRequests } from './request-bytes.js';
-import { RowBuffer } from './row-buffer.js';
+import { compileInOrder, compileRequests, http1Bytes } from './request-bytes.js';
 
 /** Sweeps timeouts, and sends what is due should the pacer be late. */
 const TICK_MS = 25;
-const FLUSH_MS = 250;
 /** Requests that wait for a connection; 1 MB. */
 const MAX_BACKLOG = 131_072;
 /** Closed arrivals send again at once, but not against a server that refuses them: that would be a busy loop. */
 const PAUSE_AFTER_ERROR_MS = 50;
 const PACER_START_MS = 2_000;
+/** A server may close a kept-alive connection at the very moment it is used again; that is nobody's failure, once. */
+const MOST_RETRIES = 1;
+/** A server that says again and again that it did not look at a request refuses it. */
+const MOST_REFUSALS = 5;
 const LIMITING_LAG_SHARE = 0.1;
 /** Below it the lag is the scheduler's usual noise. */
 const LIMITING_LAG_US = 1_000;
 
-/** Generates load in this thread; `startLoad` does it in one of its own. Throws DDX_USAGE for requests that cannot be sent. */
+/** Generates load in this thread; `startLoad` does it in threads of its own. Throws DDX_USAGE for requests that cannot be sent. */
 export function runLoad(options: LoadOptions, on: LoadEvents): LoadRun {
   const engine = new Engine(options, on);
   void engine.begin();
@@ -32,21 +37,22 @@ export function runLoad(options: LoadOptions, on: LoadEvents): LoadRun {
   };
 }
 
-class Engine implements ConnectionEvents {
+class Engine implements ChannelEvents {
   readonly done: Promise<LoadSummary>;
   readonly #options: LoadOptions;
-  readonly #on: LoadEvents;
-  readonly #open: boolean;
+  readonly #closed: boolean;
   readonly #timeoutUs: number;
   readonly #random: () => number;
   readonly #choose: ReturnType<typeof compileRequests>;
-  readonly #rows: RowBuffer;
-  readonly #latency = new Histogram();
+  readonly #outcomes: Outcomes;
   readonly #lag = new Histogram();
   readonly #backlog = new DueQueue(MAX_BACKLOG);
-  readonly #connections = new Set<Connection>();
-  readonly #idle: Connection[] = [];
-  readonly #errors: Partial<Record<ErrorKind, number>> = {};
+  readonly #channelClass: ChannelClass = Connection;
+  /** How many requests a connection is expected to carry at a time. */
+  readonly #streams = 1;
+  readonly #channels = new Set<Channel>();
+  /** Those with room, the one that was used last at the end. */
+  readonly #free: Channel[] = [];
   readonly #pacer: Pacer | null;
   #resolve: (summary: LoadSummary) => void = () => {};
   #state: 'starting' | 'sending' | 'draining' | 'over' = 'starting';
@@ -55,25 +61,24 @@ class Engine implements ConnectionEvents {
   #maxConnections: number;
   #mostConnections = 0;
   #capReached = false;
+  #overruns = 0;
   #outstanding = 0;
   #sent = 0;
-  #answers = 0;
-  #failures = 0;
   #endUs = 0;
   #graceEndUs = 0;
-  #flushedUs = 0;
+  #busyFrom = performance.eventLoopUtilization();
 
   constructor(options: LoadOptions, on: LoadEvents) {
-    const { arrivals } = options;
+    const { arrivals, requests } = options;
     this.#options = options;
-    this.#on = on;
-    this.#open = arrivals.kind === 'open';
+    this.#closed = arrivals.kind === 'closed';
     this.#timeoutUs = (options.timeoutMs ?? 30_000) * 1_000;
-    this.#maxConnections = arrivals.kind === 'open' ? (options.maxConnections ?? 1_024) : arrivals.connections;
+    this.#maxConnections = arrivals.kind === 'closed' ? arrivals.connections : (options.maxConnections ?? 1_024);
     this.#random = seededRandom(options.seed ?? 1);
-    this.#choose = compileRequests(options.requests, options.host, options.port);
-    this.#rows = new RowBuffer((rows) => on.rows(rows));
-    this.#pacer = arrivals.kind === 'open' ? new Pacer(() => this.#pump()) : null;
+    this.#choose =
+      arrivals.kind === 'trace' ? compileInOrder(requests, options, http1Bytes) : compileRequests(requests, options, http1Bytes);
+    this.#outcomes = new Outcomes(options, on);
+    this.#pacer = this.#closed ? null : new Pacer(() => this.#pump());
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -88,72 +93,66 @@ class Engine implements ConnectionEvents {
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     if (this.#pacer) await Promise.race([this.#pacer.ready, new Promise((resolve) => setTimeout(resolve, PACER_START_MS).unref())]);
     if (this.#state !== 'starting') return;
-    const { arrivals, durationS } = this.#options;
+    const { arrivals, durationS, warmupS = 0, originUs, seed = 1 } = this.#options;
     const startUs = this.nowUs();
+    const windowStartUs = startUs + warmupS * 1e6;
     this.#state = 'sending';
     this.#endUs = startUs + durationS * 1e6;
-    this.#flushedUs = startUs;
-    if (arrivals.kind === 'open') this.#pacer?.begin(this.#poisson(startUs, arrivals.ratePerS));
-    else for (let i = 0; i < arrivals.connections; i++) this.#dispatch(startUs);
+    this.#outcomes.begin(startUs, windowStartUs);
+    this.#busyFrom = performance.eventLoopUtilization();
+    if (arrivals.kind === 'closed') {
+      for (let i = 0; i < arrivals.connections; i++) this.#dispatch(startUs, startUs);
+      return;
+    }
+    const next = dueTimes(arrivals, { startUs, windowStartUs, endUs: this.#endUs }, seed);
+    this.#pacer?.begin(() => next() + originUs);
   }
 
   /** No further requests; those under way may still be answered. */
   drain(): void {
     if (this.#state === 'draining' || this.#state === 'over') return;
     this.#state = 'draining';
-    this.#graceEndUs = this.nowUs() + STRAGGLER_MS * 1_000;
+    this.#outcomes.draining();
+    this.#graceEndUs = this.nowUs() + (this.#options.graceMs ?? STRAGGLER_MS) * 1_000;
     this.#pacer?.stop();
   }
 
-  connected(connection: Connection): void {
-    if (connection.exchange) return;
-    this.#connecting--;
-    this.#employ(connection);
+  opened(channel: Channel): void {
+    if (!channel.isReserved) this.#connecting--;
+    this.#employ(channel, this.nowUs());
   }
 
-  answered(connection: Connection, exchange: Exchange, status: number, bytes: number): void {
-    this.#answers++;
-    const doneUs = this.nowUs();
-    this.#latency.record(doneUs - exchange.intendedUs);
-    this.#book(exchange, doneUs, status, -1, connection.port, bytes);
-    if (connection.state === 'open') this.#employ(connection);
-    else {
-      this.#forget(connection);
-      this.#grow();
-    }
-    if (!this.#open && this.#state === 'sending') this.#dispatch(this.nowUs());
+  answered(channel: Channel, exchange: Exchange, doneUs: number): void {
+    this.#outstanding--;
+    this.#outcomes.answered(exchange, doneUs);
+    if (channel.room > 0) this.#employ(channel, doneUs);
+    if (this.#closed && this.#state === 'sending') this.#dispatch(doneUs, doneUs);
   }
 
-  failed(connection: Connection, exchange: Exchange | null, kind: ErrorKind): void {
-    this.#forget(connection);
-    if (exchange && mayRetry(connection, exchange, kind)) {
-      exchange.retried = true;
-      this.#connect(exchange);
-      return;
-    }
-    if (exchange) this.#fail(exchange, kind, connection.port);
-    else if (!connection.wasOpen) this.#notConnected(kind);
+  failed(channel: Channel, exchanges: readonly Exchange[], kind: ErrorKind, unprocessed: boolean): void {
+    const again = exchanges.filter((exchange) => mayRetry(channel, exchange, kind, unprocessed));
+    for (const exchange of exchanges) if (!again.includes(exchange)) this.#fail(exchange, kind);
+    if (again.length === 0) return;
+    for (const exchange of again) exchange.retries++;
+    this.#connect(again);
+  }
+
+  gone(channel: Channel, kind: ErrorKind): void {
+    this.#channels.delete(channel);
+    if (channel.isListed) this.#free.splice(this.#free.indexOf(channel), 1);
+    if (kind === 'malformed' && channel.wasOpen) this.#overruns++;
+    if (!channel.wasOpen && !channel.isReserved) this.#notConnected(kind);
     this.#grow();
   }
 
   #notConnected(kind: ErrorKind): void {
     this.#connecting--;
-    if (kind === 'local' && this.#connections.size > 0) {
-      this.#maxConnections = this.#connections.size;
+    if (kind === 'local' && this.#channels.size > 0) {
+      this.#maxConnections = this.#channels.size;
       this.#capReached = true;
       return;
     }
-    if (this.#backlog.length > 0) this.#fail(this.#draw(this.#backlog.shift()), kind, -1);
-  }
-
-  /** Due times from the origin of process.hrtime; the schedule is fixed before the first request, whatever the server does. */
-  #poisson(startUs: number, ratePerS: number): () => number {
-    const random = seededRandom((this.#options.seed ?? 1) ^ 0x5bd1e995);
-    let dueUs = startUs;
-    return () => {
-      dueUs -= (Math.log(1 - random()) * 1e6) / ratePerS;
-      return dueUs < this.#endUs ? dueUs + this.#options.originUs : Number.POSITIVE_INFINITY;
-    };
+    if (this.#backlog.length > 0) this.#fail(this.#drawWaiting(this.nowUs()), kind);
   }
 
   #pump(): void {
@@ -165,80 +164,86 @@ class Engine implements ConnectionEvents {
       if (due < 0) return;
       const intendedUs = Math.floor(due - originUs);
       this.#lag.record(nowUs - intendedUs);
-      this.#dispatch(intendedUs);
+      this.#outcomes.due(intendedUs, nowUs);
+      this.#dispatch(intendedUs, nowUs);
     }
   }
 
-  #dispatch(intendedUs: number): void {
+  #dispatch(intendedUs: number, nowUs: number): void {
     this.#outstanding++;
-    const connection = this.#idle.pop();
-    if (connection) this.#send(connection, this.#draw(intendedUs));
-    else if (this.#backlog.push(intendedUs)) this.#grow();
-    else this.#fail(this.#draw(intendedUs), 'backlog', -1);
+    const channel = this.#free.at(-1);
+    if (channel) this.#send(channel, this.#draw(intendedUs, nowUs), nowUs);
+    else if (this.#backlog.push(intendedUs, nowUs)) this.#grow();
+    else this.#fail(this.#draw(intendedUs, nowUs), 'backlog');
   }
 
-  /** Opens a connection if fewer are being opened than requests wait; whichever connection is free first takes the oldest. */
+  /** Opens a connection if those that are being opened cannot take all that waits; whichever has room first takes the oldest. */
   #grow(): void {
-    if (this.#connecting >= this.#backlog.length || this.#state === 'over') return;
-    if (this.#connections.size < this.#maxConnections) this.#connect(null);
-    else if (this.#open) this.#capReached = true;
+    if (this.#connecting * this.#streams >= this.#backlog.length || this.#state === 'over') return;
+    if (this.#channels.size < this.#maxConnections) this.#connect([]);
+    else if (!this.#closed) this.#capReached = true;
   }
 
-  #connect(first: Exchange | null): void {
-    if (!first) this.#connecting++;
-    this.#connections.add(new Connection(this.#options.host, this.#options.port, this, first));
-    this.#mostConnections = Math.max(this.#mostConnections, this.#connections.size);
+  #connect(first: readonly Exchange[]): void {
+    const channel = new this.#channelClass(this.#options, this, first);
+    if (!channel.isReserved) this.#connecting++;
+    this.#channels.add(channel);
+    this.#mostConnections = Math.max(this.#mostConnections, this.#channels.size);
   }
 
-  #employ(connection: Connection): void {
-    if (this.#backlog.length > 0) this.#send(connection, this.#draw(this.#backlog.shift()));
-    else this.#idle.push(connection);
+  /** Gives a channel that got room what waits. */
+  #employ(channel: Channel, nowUs: number): void {
+    if (!channel.isListed && channel.room > 0) {
+      channel.isListed = true;
+      this.#free.push(channel);
+    }
+    while (this.#backlog.length > 0 && channel.room > 0) this.#send(channel, this.#drawWaiting(nowUs), nowUs);
   }
 
-  #send(connection: Connection, exchange: Exchange): void {
-    this.#sent++;
-    connection.send(exchange);
+  /** Over a channel that stands last in the list. */
+  #send(channel: Channel, exchange: Exchange, nowUs: number): void {
+    if (exchange.sentUs < 0) this.#sent++;
+    this.#outcomes.sending(exchange);
+    channel.send(exchange, nowUs);
+    if (channel.room > 0 || !channel.isListed) return;
+    channel.isListed = false;
+    if (this.#free.at(-1) === channel) this.#free.pop();
+    else this.#free.splice(this.#free.indexOf(channel), 1);
   }
 
-  #draw(intendedUs: number): Exchange {
+  #drawWaiting(nowUs: number): Exchange {
+    const waitedUs = nowUs - this.#backlog.sinceUs();
+    return this.#draw(this.#backlog.shift(), nowUs, waitedUs);
+  }
+
+  #draw(intendedUs: number, nowUs: number, waitedUs = 0): Exchange {
     const request = this.#choose(this.#random);
     const bytes = request.bytes(this.#random);
-    return { intendedUs, request, bytes, startUs: this.nowUs(), sentUs: -1, firstByteUs: -1, retried: false };
-  }
-
-  #forget(connection: Connection): void {
-    this.#connections.delete(connection);
-    const at = this.#idle.indexOf(connection);
-    if (at >= 0) this.#idle.splice(at, 1);
-  }
-
-  #fail(exchange: Exchange, kind: ErrorKind, port: number): void {
-    this.#failures++;
-    this.#errors[kind] = (this.#errors[kind] ?? 0) + 1;
-    const doneUs = this.nowUs();
-    if (kind === 'timeout') this.#latency.record(doneUs - exchange.intendedUs);
-    exchange.firstByteUs = -1;
-    this.#book(exchange, doneUs, 0, ERROR_KINDS.indexOf(kind), port, 0);
-    if (!this.#open && this.#state === 'sending') {
-      setTimeout(() => {
-        if (this.#state === 'sending') this.#dispatch(this.nowUs());
-      }, PAUSE_AFTER_ERROR_MS);
-    }
-  }
-
-  #book(exchange: Exchange, doneUs: number, status: number, error: number, port: number, bytes: number): void {
-    this.#outstanding--;
-    this.#rows.add(
-      exchange.intendedUs,
-      exchange.sentUs,
-      exchange.firstByteUs,
-      doneUs,
-      exchange.request.route,
-      status,
-      error,
-      exchange.sentUs < 0 ? -1 : port,
+    return {
+      intendedUs,
+      waitedUs,
+      request,
       bytes,
-    );
+      startUs: nowUs,
+      sentUs: -1,
+      firstByteUs: -1,
+      retries: 0,
+      port: -1,
+      status: 0,
+      answerBytes: 0,
+      answer: null,
+    };
+  }
+
+  #fail(exchange: Exchange, kind: ErrorKind): void {
+    this.#outstanding--;
+    this.#outcomes.failed(exchange, this.nowUs(), kind);
+    if (!this.#closed || this.#state !== 'sending') return;
+    setTimeout(() => {
+      if (this.#state !== 'sending') return;
+      const nowUs = this.nowUs();
+      this.#dispatch(nowUs, nowUs);
+    }, PAUSE_AFTER_ERROR_MS);
   }
 
   #tick(): void {
@@ -247,58 +252,44 @@ class Engine implements ConnectionEvents {
     if (this.#state === 'sending' && nowUs >= this.#endUs) this.drain();
     this.#sweep(nowUs - this.#timeoutUs);
     if (this.#state === 'draining' && (this.#outstanding === 0 || nowUs >= this.#graceEndUs)) this.#finish();
-    else if (nowUs - this.#flushedUs >= FLUSH_MS * 1_000) {
-      this.#flushedUs = nowUs;
-      this.#flush();
-    }
+    else this.#outcomes.tick(nowUs, this.#sent, this.#outstanding);
   }
 
   /** Gives up whatever began before that moment. */
   #sweep(beforeUs: number): void {
-    while (this.#backlog.length > 0 && this.#backlog.peek() <= beforeUs) this.#fail(this.#draw(this.#backlog.shift()), 'timeout', -1);
-    for (const connection of [...this.#connections]) {
-      if (connection.busySinceUs() <= beforeUs) connection.fail('timeout');
-    }
+    while (this.#backlog.length > 0 && this.#backlog.peek() <= beforeUs) this.#fail(this.#drawWaiting(this.nowUs()), 'timeout');
+    for (const channel of [...this.#channels]) channel.sweep(beforeUs);
   }
 
   #finish(): void {
     clearInterval(this.#ticker);
     this.#sweep(Number.POSITIVE_INFINITY);
     this.#state = 'over';
-    for (const connection of this.#connections) connection.close();
-    this.#connections.clear();
-    this.#flush();
+    for (const channel of this.#channels) channel.close();
+    this.#channels.clear();
+    this.#outcomes.end(this.#sent, this.#outstanding);
     this.#resolve(this.#summary());
-  }
-
-  #flush(): void {
-    this.#rows.flush();
-    this.#on.progress?.({
-      sent: this.#sent,
-      done: this.#answers,
-      errors: this.#failures,
-      p50Ms: this.#latency.quantile(0.5) / 1_000,
-      p99Ms: this.#latency.quantile(0.99) / 1_000,
-      inFlight: this.#outstanding,
-    });
   }
 
   #summary(): LoadSummary {
     const lagP99Us = this.#lag.quantile(0.99);
+    const { done, errors, latency } = this.#outcomes;
     return {
       sent: this.#sent,
-      done: this.#answers,
-      errors: this.#errors,
+      done,
+      errors,
       lagP50Us: this.#lag.quantile(0.5),
       lagP99Us,
-      generatorLimited: lagP99Us > LIMITING_LAG_US && lagP99Us > LIMITING_LAG_SHARE * this.#latency.quantile(0.99),
+      generatorLimited: lagP99Us > LIMITING_LAG_US && lagP99Us > LIMITING_LAG_SHARE * latency.quantile(0.99),
       connections: this.#mostConnections,
       capReached: this.#capReached,
+      overruns: this.#overruns,
+      busyShare: performance.eventLoopUtilization(this.#busyFrom).utilization,
     };
   }
 }
 
-/** A server may close a kept-alive connection at the very moment it is used again; that is nobody's failure, once. */
-function mayRetry(connection: Connection, exchange: Exchange, kind: ErrorKind): boolean {
-  return (kind === 'closed' || kind === 'reset') && connection.answers > 0 && exchange.firstByteUs < 0 && !exchange.retried;
+function mayRetry(channel: Channel, exchange: Exchange, kind: ErrorKind, unprocessed: boolean): boolean {
+  if (unprocessed) return exchange.retries < MOST_REFUSALS;
+  return (kind === 'closed' || kind === 'reset') && channel.answers > 0 && exchange.firstByteUs < 0 && exchange.retries < MOST_RETRIES;
 }

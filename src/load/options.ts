@@ -1,8 +1,11 @@
+import type { TallyData } from './tally.js';
+
 /**
  * Why a request got no answer. `refused`: nobody listens. `reset`: the connection was torn down. `timeout`: no complete answer in time.
- * `malformed`: what came is not HTTP/1. `closed`: the server hung up before the answer was complete. `unresolved`: the host has no address.
- * `unreachable`: no way to the host. `local`: this machine is out of ports or file descriptors. `backlog`: too many requests
- * already waited for a connection. `other`: any other failure of the socket.
+ * `malformed`: what came is not the protocol. `closed`: the server hung up before it answered; `truncated`: in the middle of its
+ * answer. `unresolved`: the host has no address. `unreachable`: no way to the host. `local`: this machine is out of ports or file
+ * descriptors. `backlog`: too many requests already waited for a connection. `tls`: no agreement on encryption or certificate.
+ * `other`: any other failure of the socket. Recordings hold the names; the order is free.
  */
 export const ERROR_KINDS = [
   'refused',
@@ -15,6 +18,8 @@ export const ERROR_KINDS = [
   'local',
   'backlog',
   'other',
+  'truncated',
+  'tls',
 ] as const;
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];
@@ -31,21 +36,41 @@ export interface RequestTemplate {
   weight: number;
 }
 
+/**
+ * `open`: arrivals that never wait for answers, Poisson unless said otherwise; with `rampToPerS` the rate changes linearly over the
+ * window. `phase`, 0..1: where in the first gap uniform arrivals begin (threads share a rate by it). `trace`: request i is due
+ * `atUs[i]` after the start, in order. `closed`: so many clients, each sends again when it was answered.
+ */
+export type Arrivals =
+  | { kind: 'open'; ratePerS: number; rampToPerS?: number; spacing?: 'poisson' | 'uniform'; phase?: number }
+  | { kind: 'trace'; atUs: Float64Array }
+  | { kind: 'closed'; connections: number };
+
 export interface LoadOptions {
+  /** Name or address to connect to. */
   host: string;
   port: number;
+  /** For the Host header, where it is not host and port. */
+  authority?: string;
+  /** `servername`: for SNI and the certificate; '' for an address. `insecure`: any certificate will do. */
+  tls?: { servername: string; insecure: boolean };
   requests: RequestTemplate[];
-  /** `open`: Poisson arrivals that never wait for answers. `closed`: so many connections, each sends again when it was answered. */
-  arrivals: { kind: 'open'; ratePerS: number } | { kind: 'closed'; connections: number };
+  arrivals: Arrivals;
   durationS: number;
+  /** The first part of `durationS`, which the tally leaves out; default 0. */
+  warmupS?: number;
   /** Most connections of open arrivals; default 1024. */
   maxConnections?: number;
   /** Per request, from the moment it has a connection (or, as long as it has none, from when it was due); default 30000. */
   timeoutMs?: number;
+  /** After the last request this long for answers under way; what is missing then is booked as `timeout`. Default STRAGGLER_MS. */
+  graceMs?: number;
   /** process.hrtime in microseconds from which all times are counted. */
   originUs: number;
   /** Of arrivals and of the choice among requests; default 1. */
   seed?: number;
+  /** Between tallies; default 1000. */
+  tallyMs?: number;
 }
 
 export interface LoadProgress {
@@ -62,8 +87,12 @@ export interface LoadProgress {
 
 export interface LoadEvents {
   /** Row-major, columns as STREAMS.client. `route` indexes routesOf(requests), `error` ERROR_KINDS or -1. */
-  rows(rows: Float64Array): void;
+  rows?(rows: Float64Array): void;
+  /** What happened in one interval of the window, about once a second. */
+  tally?(tally: TallyData): void;
   progress?(progress: LoadProgress): void;
+  /** The window begins; no further requests are sent. */
+  phase?(phase: 'window' | 'draining'): void;
 }
 
 export interface LoadSummary {
@@ -80,6 +109,10 @@ export interface LoadSummary {
   connections: number;
   /** Requests had to wait because no further connection could be opened. */
   capReached: boolean;
+  /** Connections on which bytes came that belong to no answer: the server's framing is wrong. */
+  overruns: number;
+  /** Share of its time that the generating thread was busy, 0..1. */
+  busyShare: number;
 }
 
 export interface LoadRun {
@@ -88,7 +121,7 @@ export interface LoadRun {
   stop(): Promise<LoadSummary>;
 }
 
-/** After the last request this long for answers under way; what is missing then is booked as `timeout`. */
+/** Default of `graceMs`. */
 export const STRAGGLER_MS = 3_000;
 
 /** The distinct routes in order of appearance: what the `route` column indexes. */

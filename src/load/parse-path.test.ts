@@ -38,11 +38,7 @@ it('what goes over the wire', () => {
   const bytes = (text: string, host = '127.0.0.1', headers?: Record<string, string>) => {
     const random = seededRandom(1);
     const request = parsePath(text);
-    return compileRequests(
-      [{ ...request, headers: { ...request.headers, ...headers } }],
-      host,
-      8080,
-    )(random)
+    return compileRequests([{ ...request, headers: { ...request.headers, ...headers } }], { host, port: 8080 })(random)
       .bytes(random)
       .toString();
   };
@@ -59,7 +55,7 @@ it('what goes over the wire', () => {
 });
 
 it('draws ranges and weights', () => {
-  const choose = compileRequests(['3*/a/[1-3]/[8-9]', '/b'].map(parsePath), 'h', 80);
+  const choose = compileRequests(['3*/a/[1-3]/[8-9]', '/b'].map(parsePath), { host: 'h', port: 80 });
   const random = seededRandom(7);
   const counts = new Map<string, number>();
   for (let i = 0; i < 4_000; i++) {

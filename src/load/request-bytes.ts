@@ -1,5 +1,5 @@
 import { DdxError } from '../errors.js';
-import type { RequestTemplate } from './options.js';
+import type { LoadOptions, RequestTemplate } from './options.js';
 import { routesOf } from './options.js';
 
 /** A template ready to be written. */
@@ -7,9 +7,26 @@ export interface CompiledRequest {
   method: string;
   /** Index into routesOf(requests). */
   route: number;
+  /** Whether head and body of the answer are wanted. */
+  keepsAnswer: boolean;
   /** The bytes of one request, with its random parts drawn. */
   bytes(random: () => number): Buffer;
 }
+
+/** What a protocol makes its bytes from. Header names are tokens, values have no line breaks; the framing headers are in it. */
+export interface PlainRequest {
+  method: string;
+  scheme: 'http' | 'https';
+  authority: string;
+  headers: readonly (readonly [name: string, value: string])[];
+  body: string | undefined;
+}
+
+/** Writes all of a request but its path, which may differ each time. */
+export type Encoder = (request: PlainRequest) => (path: string) => Buffer;
+
+/** Where requests go: what of LoadOptions stands in them. */
+export type Destination = Pick<LoadOptions, 'host' | 'port' | 'authority' | 'tls'>;
 
 const RANGE = /\[(\d{1,15})-(\d{1,15})\]/g;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -18,11 +35,11 @@ const BODY_EXPECTED = new Set(['POST', 'PUT', 'PATCH']);
 /** Chooses a request by weight. Throws DDX_USAGE for a template that cannot be sent. */
 export function compileRequests(
   requests: readonly RequestTemplate[],
-  host: string,
-  port: number,
+  destination: Destination,
+  encoder: Encoder = http1Bytes,
 ): (random: () => number) => CompiledRequest {
   const routes = routesOf(requests);
-  const compiled = requests.map((request) => compile(request, routes.indexOf(request.route), hostHeader(host, port)));
+  const compiled = requests.map((request) => compileRequest(request, routes.indexOf(request.route), destination, encoder));
   const total = requests.reduce((sum, request) => sum + request.weight, 0);
   const last = compiled.at(-1);
   if (!last || !(total > 0) || !Number.isFinite(total)) {
@@ -43,18 +60,46 @@ export function compileRequests(
   };
 }
 
-function compile(request: RequestTemplate, route: number, host: string): CompiledRequest {
+/** One after the other, as a trace has them. */
+export function compileInOrder(requests: readonly RequestTemplate[], destination: Destination, encoder: Encoder): () => CompiledRequest {
+  const routes = new Map(routesOf(requests).map((route, i) => [route, i]));
+  let next = 0;
+  return () => {
+    const request = requests[next++ % requests.length]!;
+    return compileRequest(request, routes.get(request.route)!, destination, encoder);
+  };
+}
+
+export function compileRequest(
+  request: RequestTemplate,
+  route: number,
+  destination: Destination,
+  encoder: Encoder,
+  keepsAnswer = false,
+): CompiledRequest {
   const method = request.method.toUpperCase();
   if (!TOKEN.test(method)) throw unsendable(request, `"${request.method}" is not an HTTP method`);
   if (!request.path.startsWith('/')) throw unsendable(request, 'its path does not begin with /');
   const path = request.path.replace(/#.*$/s, '').replace(/[^\x21-\x7e]/gu, encode);
-  const rest = `HTTP/1.1\r\n${headLines(request, method, host)}\r\n${request.body ?? ''}`;
+  const withPath = encoder({
+    method,
+    scheme: destination.tls ? 'https' : 'http',
+    authority: destination.authority ?? authorityOf(destination),
+    headers: headersOf(request, method),
+    body: request.body,
+  });
   const parts = path.split(RANGE);
-  if (parts.length === 1) {
-    const fixed = Buffer.from(`${method} ${path} ${rest}`);
-    return { method, route, bytes: () => fixed };
-  }
-  return { method, route, bytes: (random) => Buffer.from(`${method} ${drawn(parts, random)} ${rest}`) };
+  if (parts.length > 1) return { method, route, keepsAnswer, bytes: (random) => withPath(drawn(parts, random)) };
+  const fixed = withPath(path);
+  return { method, route, keepsAnswer, bytes: () => fixed };
+}
+
+/** HTTP/1.1. */
+export function http1Bytes({ method, authority, headers, body = '' }: PlainRequest): (path: string) => Buffer {
+  const host = headers.find(([name]) => name.toLowerCase() === 'host') ?? (['Host', authority] as const);
+  const all = [host, ...headers.filter((header) => header !== host)];
+  const rest = ` HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+  return (path) => Buffer.from(`${method} ${path}${rest}`);
 }
 
 /** Every third part is text, the two after it are the bounds of a range. */
@@ -68,9 +113,8 @@ function drawn(parts: readonly string[], random: () => number): string {
   return path;
 }
 
-function headLines(request: RequestTemplate, method: string, host: string): string {
-  const headers = new Map([
-    ['host', ['Host', host]],
+function headersOf(request: RequestTemplate, method: string): (readonly [string, string])[] {
+  const headers = new Map<string, readonly [string, string]>([
     ['user-agent', ['User-Agent', 'ddx']],
     ['accept', ['Accept', '*/*']],
   ]);
@@ -84,12 +128,12 @@ function headLines(request: RequestTemplate, method: string, host: string): stri
   if (request.body !== undefined || BODY_EXPECTED.has(method)) {
     headers.set('content-length', ['Content-Length', String(Buffer.byteLength(request.body ?? ''))]);
   }
-  return [...headers.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return [...headers.values()];
 }
 
-function hostHeader(host: string, port: number): string {
+function authorityOf({ host, port, tls }: Destination): string {
   const name = host.includes(':') ? `[${host}]` : host;
-  return port === 80 ? name : `${name}:${port}`;
+  return port === (tls ? 443 : 80) ? name : `${name}:${port}`;
 }
 
 function encode(character: string): string {

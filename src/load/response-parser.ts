@@ -1,3 +1,5 @@
+import { type KeptAnswer, MOST_KEPT_BYTES } from './channel.js';
+
 /** `done`: the answer is complete. `more`: it goes on. `malformed`: this is not HTTP/1. */
 export type Parsed = 'more' | 'done' | 'malformed';
 
@@ -8,6 +10,16 @@ const CR = 13;
 /** As generous as the most generous of common servers and proxies; beyond it lies garbage. */
 const MAX_HEAD_BYTES = 256 * 1024;
 
+const ZERO = 48;
+const SPACE = 32;
+const COLON = 58;
+const LETTER_C = 0x63;
+const LETTER_T = 0x74;
+const STATUS_LINE = Buffer.from('HTTP/1.1 ');
+/** In lower case, as `startsWith` compares. */
+const CONTENT_LENGTH = Buffer.from('content-length:');
+const KEEP_ALIVE = Buffer.from('connection: keep-alive\r\n');
+
 /**
  * One HTTP/1 answer after the other, from bytes split anywhere. Lines may end in CRLF or LF. Bodies are counted, not kept.
  * After `done` call `begin` before the next answer.
@@ -17,6 +29,8 @@ export class ResponseParser {
   bodyBytes = 0;
   /** Whether the connection can carry another request after this answer. */
   reusable = true;
+  /** Bytes followed that belong to no answer. */
+  overrun = false;
   #state: State = 'status';
   #isHead = false;
   #carry = '';
@@ -25,25 +39,41 @@ export class ResponseParser {
   #contentLength = -1;
   #transferCoded = false;
   #chunked = false;
+  #keeps = false;
+  #keptHead = '';
+  #keptBody: Buffer[] = [];
+  #keptBytes = 0;
 
-  begin(method: string): void {
+  /** `keeps`: head and body are wanted, see `takeKept`. */
+  begin(method: string, keeps = false): void {
     this.#isHead = method === 'HEAD';
     this.bodyBytes = 0;
+    this.#keeps = keeps;
     this.#beginHead();
+  }
+
+  /** After `done`, where `begin` asked to keep. */
+  takeKept(): KeptAnswer {
+    const kept = { head: this.#keptHead, body: Buffer.concat(this.#keptBody) };
+    this.#keptBody = [];
+    this.#keptBytes = 0;
+    return kept;
   }
 
   /** Takes the first `length` bytes; does not keep the buffer. Bytes after the end of the answer make the connection not reusable. */
   feed(buffer: Buffer, length: number): Parsed {
-    let at = 0;
+    let at = this.#state === 'status' && this.#carry === '' && !this.#keeps ? this.#usualHead(buffer, length) : 0;
     while (at < length && this.#state !== 'done' && this.#state !== 'malformed') {
       switch (this.#state) {
         case 'until-close':
+          this.#keep(buffer, at, length);
           this.bodyBytes += length - at;
           at = length;
           break;
         case 'length':
         case 'chunk': {
           const taken = Math.min(this.#left, length - at);
+          this.#keep(buffer, at, at + taken);
           this.bodyBytes += taken;
           this.#left -= taken;
           at += taken;
@@ -56,7 +86,10 @@ export class ResponseParser {
     }
     if (this.#state === 'malformed') return 'malformed';
     if (this.#state !== 'done') return 'more';
-    if (at < length) this.reusable = false;
+    if (at < length) {
+      this.reusable = false;
+      this.overrun = true;
+    }
     return 'done';
   }
 
@@ -65,9 +98,53 @@ export class ResponseParser {
     return this.#state === 'until-close' || this.#state === 'done';
   }
 
+  #keep(buffer: Buffer, from: number, to: number): void {
+    if (!this.#keeps || this.#keptBytes >= MOST_KEPT_BYTES) return;
+    const piece = Buffer.from(buffer.subarray(from, Math.min(to, from + MOST_KEPT_BYTES - this.#keptBytes)));
+    this.#keptBody.push(piece);
+    this.#keptBytes += piece.length;
+  }
+
+  /**
+   * The head of nearly every answer lies in one piece and says nothing but its length: reads it byte by byte, without a string.
+   * Returns the index behind it, or 0 for anything unusual, which is then read line by line.
+   */
+  #usualHead(buffer: Buffer, length: number): number {
+    if (length < 16) return 0;
+    for (let i = 0; i < STATUS_LINE.length; i++) if (buffer[i] !== STATUS_LINE[i]) return 0;
+    const hundreds = buffer[9]! - ZERO;
+    const tens = buffer[10]! - ZERO;
+    const ones = buffer[11]! - ZERO;
+    if (hundreds < 2 || hundreds > 9 || tens < 0 || tens > 9 || ones < 0 || ones > 9) return 0;
+    if (buffer[12] !== SPACE) return 0;
+    const status = hundreds * 100 + tens * 10 + ones;
+    if (this.#isHead || status === 204 || status === 304) return 0;
+    let bytes = -1;
+    let i = 12;
+    for (;;) {
+      while (i < length && buffer[i] !== LF) i++;
+      if (++i >= length) return 0;
+      const first = buffer[i]! | 0x20;
+      if (buffer[i] === CR || first === LETTER_T) break;
+      if (first !== LETTER_C) continue;
+      if (startsWith(buffer, i, CONTENT_LENGTH)) {
+        if (bytes >= 0) return 0;
+        bytes = lengthAt(buffer, i + CONTENT_LENGTH.length);
+        if (bytes < 0) return 0;
+      } else if (buffer[i + 10] === COLON && !startsWith(buffer, i, KEEP_ALIVE)) return 0;
+    }
+    if (bytes < 0 || buffer[i] !== CR || i + 1 >= length || buffer[i + 1] !== LF) return 0;
+    this.status = status;
+    this.#left = bytes;
+    this.#state = bytes === 0 ? 'done' : 'length';
+    return i + 2;
+  }
+
   #beginHead(): void {
     this.status = 0;
     this.reusable = true;
+    this.overrun = false;
+    this.#keptHead = '';
     this.#state = 'status';
     this.#carry = '';
     this.#lineBudget = MAX_HEAD_BYTES;
@@ -92,7 +169,7 @@ export class ResponseParser {
       if (this.#state === 'status' && !'HTTP/'.startsWith(this.#carry.slice(0, 5))) this.#state = 'malformed';
       return next;
     }
-    if (this.#carry === '' && this.#state === 'header' && isDull(buffer[from]!)) return next;
+    if (this.#carry === '' && this.#state === 'header' && !this.#keeps && isDull(buffer[from]!)) return next;
     const text = end > from && buffer[end - 1] === CR ? buffer.toString('latin1', from, end - 1) : buffer.toString('latin1', from, end);
     const line = this.#carry === '' ? text : this.#carry + text;
     this.#carry = '';
@@ -126,6 +203,7 @@ export class ResponseParser {
   }
 
   #header(line: string): State {
+    if (this.#keeps) this.#keptHead += `${line}\r\n`;
     const colon = line.indexOf(':');
     if (colon < 0) return 'header';
     const name = line.slice(0, colon).toLowerCase();
@@ -183,4 +261,26 @@ export class ResponseParser {
 function isDull(first: number): boolean {
   const lower = first | 0x20;
   return lower !== 0x63 && lower !== 0x74 && first !== CR && first !== LF;
+}
+
+function startsWith(buffer: Buffer, at: number, lower: Buffer): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    const byte = buffer[at + i]!;
+    if (byte !== lower[i] && (byte < 0x41 || byte > 0x5a || (byte | 0x20) !== lower[i])) return false;
+  }
+  return true;
+}
+
+/** The decimal number up to the end of the line; -1 for anything else. */
+function lengthAt(buffer: Buffer, from: number): number {
+  let at = from;
+  while (buffer[at] === SPACE) at++;
+  const begin = at;
+  let value = 0;
+  for (; at - begin < 15; at++) {
+    const digit = buffer[at]! - ZERO;
+    if (!(digit >= 0 && digit <= 9)) break;
+    value = value * 10 + digit;
+  }
+  return at > begin && buffer[at] === CR && buffer[at + 1] === LF ? value : -1;
 }

@@ -1,0 +1,100 @@
+import { DdxError } from '../errors.js';
+import { LoadMeasure } from '../load/measure.js';
+import { addressesOf, isLoopback, reach } from '../load/reach.js';
+import type { LoadResult } from '../model/load-result.js';
+import { wordCount, wordMs, wordRate } from '../model/wording.js';
+import type { Arguments } from './arguments.js';
+import { EXIT } from './exit-codes.js';
+import { deliverLoad } from './load-output.js';
+import { type LoadPlan, ownTargets, planLoad } from './load-plan.js';
+import { loadResult } from './load-result.js';
+import { checkWritable } from './output.js';
+import { createProgress, type Progress } from './progress.js';
+import type { OutputFile } from './values.js';
+
+/** `ddx load`: wait for the server, load it, say what was measured. Returns the exit code. */
+export async function load(args: Arguments): Promise<number> {
+  const plan = planLoad(args);
+  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  const progress = createProgress();
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const host = await findServer(plan, args, progress, interrupt.signal);
+    if (host === null) return EXIT.interrupted;
+    const result = await measureOnce(plan, host, progress, interrupt.signal);
+    progress.done();
+    return deliverLoad(result, args);
+  } finally {
+    progress.done();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** Its address, once it takes connections; null when interrupted. */
+async function findServer(plan: LoadPlan, args: Arguments, progress: Progress, signal: AbortSignal): Promise<string | null> {
+  const { url } = plan;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const addresses = await addressesOf(host);
+  const foreign = addresses.find((address) => !isLoopback(address));
+  if (foreign !== undefined && !args.given('yes-i-own-this-target') && !ownTargets().includes(host)) {
+    throw new DdxError(
+      'DDX_TARGET_FOREIGN',
+      `${host}${foreign === host ? '' : ` (${foreign})`} is another machine.`,
+      `A load can take a server down. If it is yours: --yes-i-own-this-target, or "ddx": {"ownTargets": ["${host}"]} in package.json.`,
+    );
+  }
+  progress.phase(`waiting for ${url.host}`);
+  return reach({ host, port: portOf(url), tls: tlsOf(plan) }, addresses, plan.waitMs, signal);
+}
+
+async function measureOnce(plan: LoadPlan, host: string, progress: Progress, signal: AbortSignal): Promise<LoadResult> {
+  const { url, requests, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
+  const measure = new LoadMeasure(
+    {
+      ...{ host, port: portOf(url), authority: url.host, requests, arrivals, durationS, warmupS, timeoutMs, maxConnections, seed },
+      ...(url.protocol === 'https:' ? { tls: { servername: serverName(url), insecure: plan.insecure } } : {}),
+    },
+    threads,
+  );
+  const stop = (): void => measure.stop();
+  signal.addEventListener('abort', stop);
+  progress.phase(warmupS > 0 ? 'warming up' : 'loading');
+  measure.onWindow = () => progress.phase('loading');
+  measure.onInterval = () => progress.status(statusOf(measure, plan));
+  try {
+    return loadResult(plan, await measure.done, signal.aborted);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** "12 of 30 s  wanted 200/s  got 199/s  p50 1.2 ms  p99 8.0 ms  p99.9 12 ms  timeout 3" */
+function statusOf(measure: LoadMeasure, { arrivals, durationS }: LoadPlan): string {
+  const { elapsedS, stepS, wantedPerS } = measure;
+  const { ratePerS, p50Ms, p99Ms, p999Ms, errors } = measure.totals.recent(stepS);
+  return [
+    `${elapsedS.toFixed(0)} of ${durationS.toFixed(0)} s`,
+    ...(arrivals.kind === 'closed' ? [] : [`wanted ${wordRate(wantedPerS)}/s`]),
+    `got ${wordRate(ratePerS)}/s`,
+    `p50 ${wordMs(p50Ms)}  p99 ${wordMs(p99Ms)}  p99.9 ${wordMs(p999Ms)}`,
+    ...Object.entries(errors).map(([kind, count]) => `${kind} ${wordCount(count)}`),
+  ].join('  ');
+}
+
+function tlsOf({ url, insecure }: LoadPlan): { insecure: boolean; alpn: string } | null {
+  return url.protocol === 'https:' ? { insecure, alpn: 'http/1.1' } : null;
+}
+
+function portOf(url: URL): number {
+  return Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+}
+
+/** Addresses have no server name (RFC 6066, 3). */
+function serverName({ hostname }: URL): string {
+  return /^[\d.]+$|^\[/.test(hostname) ? '' : hostname;
+}
