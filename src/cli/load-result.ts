@@ -21,7 +21,8 @@ export function loadResult(plan: LoadPlan, measured: Measured, interrupted: bool
   const requests = totals.figures(durationS);
   const generator = generatorOf(measured, requests);
   const goals = plan.goals.map((goal) => judged(goal, requests));
-  const verdict = verdictOf(requests, goals, generator);
+  const certain = plan.goals.some((goal, i) => !goals[i]!.met && isMissedAnyway(goal, goals[i]!.value, generator));
+  const verdict = verdictOf(requests, goals, certain);
   return {
     schemaVersion: 1,
     kind: 'load',
@@ -82,9 +83,17 @@ function judged(goal: Goal, requests: LoadFigures): LoadResult['goals'][number] 
   return { goal: text, value, unit: 'ms', met: requests.answered > 0 && value <= limit };
 }
 
-function verdictOf(requests: LoadFigures, goals: LoadResult['goals'], { limited }: LoadGenerator): LoadResult['verdict'] {
+/** Whether a goal would be missed without the generator's own lateness too. */
+function isMissedAnyway({ metric, limit }: Goal, value: number, { limited, lag }: LoadGenerator): boolean {
+  if (!limited || metric === 'errors') return true;
+  if (metric === 'rate') return false;
+  const lateMs = { p50: lag.p50Ms, p90: lag.p90Ms, p99: lag.p99Ms, 'p99.9': lag.maxMs, max: lag.maxMs, mean: lag.p90Ms }[metric];
+  return value - lateMs > limit;
+}
+
+function verdictOf(requests: LoadFigures, goals: LoadResult['goals'], missedForCertain: boolean): LoadResult['verdict'] {
   if (requests.answered === 0) return 'no-answer';
-  if (goals.some(({ met }) => !met)) return limited ? 'inconclusive' : 'goal-missed';
+  if (goals.some(({ met }) => !met)) return missedForCertain ? 'goal-missed' : 'inconclusive';
   const tolerated = goals.some(({ unit }) => unit === 'share');
   return requests.failed > 0 && !tolerated ? 'failures' : 'fine';
 }
