@@ -24,23 +24,23 @@ const cli = {
   },
 };
 
-// One CommonJS file: it is loaded by --require into other people's processes and must not bring modules of its own.
-const probe = {
+// CommonJS files of one piece: they go into other people's processes and must not bring modules of their own.
+const probe = (entry, emptyOutDir) => ({
   ...common,
   build: {
     ssr: true,
     target: 'node18',
     // Tests build their own, so that they need no build before.
     outDir: process.env.DDX_PROBE_OUT ?? 'dist/probe',
-    emptyOutDir: true,
+    emptyOutDir,
     minify: false,
     rollupOptions: {
-      input: { preload: 'src/probe/preload.ts' },
+      input: { [entry]: `src/probe/${entry}.ts` },
       // Strict, or wrappers would hand the target's functions another `this`.
       output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false, banner: "'use strict';" },
     },
   },
-};
+});
 
 const page = {
   ...common,
@@ -52,7 +52,8 @@ const page = {
 
 const parts = [
   ['cli', cli, 'src/cli/main.ts'],
-  ['probe', probe, 'src/probe/preload.ts'],
+  ['probe', probe('preload', true), 'src/probe/preload.ts'],
+  ['probe', probe('attach', false), 'src/probe/attach.ts'],
   ['page', page, 'src/ui/index.html'],
 ];
 const wanted = process.argv.slice(2);

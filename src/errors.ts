@@ -13,6 +13,8 @@ export const ERRORS = {
   DDX_SCENARIO: { exit: 2, title: 'The scenario of a load cannot be used' },
   DDX_UNKNOWN_RULE: { exit: 2, title: 'No rule has that name' },
   DDX_COMMAND_NOT_FOUND: { exit: 3, title: 'The command to run does not exist' },
+  DDX_NO_PROCESS: { exit: 3, title: 'The process to attach to does not exist' },
+  DDX_ATTACH_UNSUPPORTED: { exit: 3, title: 'This system cannot attach to a running process' },
   DDX_TARGET_EXITED: { exit: 3, title: 'The target ended before it served a request' },
   DDX_TARGET_SILENT: { exit: 3, title: 'The target never listened on a port' },
   DDX_PORT_TAKEN: { exit: 3, title: 'The port is already in use by another process' },

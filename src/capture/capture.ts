@@ -6,7 +6,7 @@ import { withPreload } from '../target/node-options.js';
 import { awaitServing, portIsFree, type Serving } from '../target/serving.js';
 import { stopTarget } from '../target/stop.js';
 import { nowUs } from './header.js';
-import type { CaptureEvents, CaptureOptions, CaptureResult } from './options.js';
+import type { CaptureEvents, CaptureOptions, CaptureResult, LaunchEvents } from './options.js';
 import { openPeers, type Peers } from './peers.js';
 import { type Admission, record, type Stage } from './record.js';
 
@@ -18,7 +18,7 @@ const PROBE_LATE_MS = 1_500;
 const STOP_PATIENCE_MS = 700;
 
 /** One recording session: starts the target, loads it, records, ends it. Whatever ends it, what was seen until then is recorded. */
-export async function capture(options: CaptureOptions, on: CaptureEvents): Promise<CaptureResult> {
+export async function capture(options: CaptureOptions, on: LaunchEvents): Promise<CaptureResult> {
   const originUs = nowUs();
   const peers = await openPeers();
   let target: Target | null = null;

@@ -51,11 +51,15 @@ export interface CaptureProgress {
 }
 
 export interface CaptureEvents {
-  phase(phase: 'starting' | 'warming up' | 'recording' | 'finishing'): void;
+  phase(phase: 'starting' | 'attaching' | 'warming up' | 'recording' | 'finishing'): void;
   /** Something the user should know and can act on. */
   note(text: string): void;
   /** About once a second. */
   progress(progress: CaptureProgress): void;
+}
+
+/** What capture tells besides, where it starts the target itself. */
+export interface LaunchEvents extends CaptureEvents {
   launched(target: Target): void;
 }
 

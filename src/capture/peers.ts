@@ -3,7 +3,7 @@ import type { Documents, ProcessDocument } from '../model/recording.js';
 import type { Listener } from '../target/listeners.js';
 import type { Frame } from './frames.js';
 import { createIntake, type Intake, type IntakeHost } from './intake.js';
-import { listenForProbes, type ProbeConnection, type ProbeServer } from './probe-server.js';
+import { type Guest, listenForProbes, type ProbeConnection, type ProbeServer } from './probe-server.js';
 
 /** The probes of one session: those in processes that serve the port under load record, all others are told to withdraw. */
 export interface Peers {
@@ -12,8 +12,8 @@ export interface Peers {
   readonly folder: string;
   /** What processes with a probe listen on, oldest first. */
   listeners(): Listener[];
-  /** From now on: these record. Frames that came before are not lost. */
-  record(port: number, host: IntakeHost & { procOf(pid: number): number }): void;
+  /** From now on: those that serve `port` record; null: all that come. Frames that came before are not lost. */
+  record(port: number | null, host: IntakeHost & { procOf(pid: number): number }): void;
   /** Tells those that record that the judged window is about to begin. */
   mark(): void;
   /** Number of processes that record. */
@@ -39,13 +39,15 @@ interface Peer {
 /** For a process that opens a port for its administrator first. */
 const ANOTHER_PORT_MS = 2_000;
 
-export async function openPeers(): Promise<Peers> {
+/** `guest`: the process that is not our child. */
+export async function openPeers(guest?: Guest): Promise<Peers> {
   const peers: Peer[] = [];
-  let chosen: { port: number; host: IntakeHost & { procOf(pid: number): number } } | null = null;
+  let chosen: { port: number | null; host: IntakeHost & { procOf(pid: number): number } } | null = null;
 
   const decide = (peer: Peer): void => {
-    if (!chosen || peer.intake || peer.dismissed || peer.pid === 0 || peer.listeners.length === 0) return;
-    if (!peer.listeners.some(({ port }) => port === chosen?.port)) {
+    if (!chosen || peer.intake || peer.dismissed || peer.pid === 0) return;
+    if (chosen.port !== null && peer.listeners.length === 0) return;
+    if (chosen.port !== null && !peer.listeners.some(({ port }) => port === chosen?.port)) {
       peer.leaving ??= setTimeout(() => dismiss(peer), ANOTHER_PORT_MS).unref();
       return;
     }
@@ -74,7 +76,7 @@ export async function openPeers(): Promise<Peers> {
       else if (!peer.dismissed) peer.waiting.push(frame);
       decide(peer);
     };
-  });
+  }, guest);
 
   return {
     socket: server.socket,

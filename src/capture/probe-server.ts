@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,12 +19,24 @@ export interface ProbeServer {
   close(): void;
 }
 
+/** For a process that is not our child. */
+export interface Guest {
+  /** Who may connect besides us: its user. Null: it is ours. */
+  owner: { uid: number; gid: number } | null;
+  /** Its root folder as we see it, "" where it sees the same files as we do. */
+  root: string;
+}
+
 /**
- * Waits for probes on a unix socket in a private folder (0700), a named pipe on Windows. `onProbe` is called for each connection and
+ * Waits for probes on a unix socket in a private folder (0700), a named pipe on Windows. Another user's process gets the folder for its own,
+ * so that it can connect and nobody else; nothing but the socket may be put there then. `onProbe` is called for each connection and
  * returns what takes its frames. Whoever sends anything but frames is cut off.
  */
-export async function listenForProbes(onProbe: (connection: ProbeConnection) => (frame: Frame) => void): Promise<ProbeServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'ddx-'));
+export async function listenForProbes(
+  onProbe: (connection: ProbeConnection) => (frame: Frame) => void,
+  { owner, root }: Guest = { owner: null, root: '' },
+): Promise<ProbeServer> {
+  const folder = mkdtempSync(join(root === '' ? tmpdir() : `${root}/tmp`, 'ddx-'));
   const path = process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, 'probe.sock');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -47,10 +59,14 @@ export async function listenForProbes(onProbe: (connection: ProbeConnection) => 
     server.listen(path, resolve);
   });
   if (process.platform !== 'win32') chmodSync(path, 0o600);
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  if (owner) for (const given of [path, folder]) chownSync(given, owner.uid, owner.gid);
+  const removeFolder = () => {
+    if (owner) removeGiven(path, folder);
+    else rmSync(folder, { recursive: true, force: true });
+  };
   process.on('exit', removeFolder);
   return {
-    socket: path,
+    socket: path.slice(root.length),
     folder,
     close() {
       server.close();
@@ -59,6 +75,16 @@ export async function listenForProbes(onProbe: (connection: ProbeConnection) => 
       process.removeListener('exit', removeFolder);
     },
   };
+}
+
+/** Never by walking through a folder that is another user's by now. */
+function removeGiven(path: string, folder: string): void {
+  try {
+    unlinkSync(path);
+    rmdirSync(folder);
+  } catch {
+    // The probe has done it.
+  }
 }
 
 function encode(message: CaptureMessage): Buffer {

@@ -23,6 +23,14 @@ export function withoutSecrets(line: string): string {
   return SECRET_NAME.test(plain) ? plain.replace(LITERAL, `$1${HIDDEN}$1`) : plain;
 }
 
+/** A URL's path: what is long and random in it may be a key to something. */
+export function pathWithoutSecrets(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => (/^(?=.*\d)(?=.*[A-Za-z])[\w.~%+=-]{20,}$/.test(segment) ? HIDDEN : segment.replace(SECRET_TEXT, HIDDEN)))
+    .join('/');
+}
+
 /** A whole file's lines, for keys that go over several. */
 export function linesWithoutSecrets(lines: readonly string[]): string[] {
   let inKey = false;

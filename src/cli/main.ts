@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArguments } from './arguments.js';
+import { attach } from './attach.js';
 import { doctor } from './doctor.js';
 import { EXIT } from './exit-codes.js';
 import { explain } from './explain.js';
@@ -10,7 +11,7 @@ import { run } from './run.js';
 import { exportReport, show } from './show.js';
 import { VERSION } from './version.js';
 
-const HANDLERS = { run, show, explain, doctor, export: exportReport, load };
+const HANDLERS = { run, attach, show, explain, doctor, export: exportReport, load };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;

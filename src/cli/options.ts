@@ -13,42 +13,43 @@ export interface Option {
   readonly parse?: (text: string, option: string) => unknown;
 }
 
-const REPORTING = ['run', 'show'];
+const RECORDING = ['run', 'attach'];
+const REPORTING = [...RECORDING, 'show'];
 
 export const OPTIONS = [
   {
     name: 'rate',
-    commands: ['run', 'load'],
+    commands: [...RECORDING, 'load'],
     value: 'N',
     help: 'requests per second, open loop: sent when due, whether or not earlier ones were answered',
     parse: parseRate,
   },
   {
     name: 'connections',
-    commands: ['run', 'load'],
+    commands: [...RECORDING, 'load'],
     value: 'N',
     help: 'closed loop instead: N clients that each wait for their answer',
     parse: parseCount,
   },
   {
     name: 'path',
-    commands: ['run', 'load'],
+    commands: [...RECORDING, 'load'],
     value: '/x',
     help: 'what to ask for: "/x", "POST /x {json}", "3*/x" for three times as often; may be repeated',
     repeat: true,
   },
   {
     name: 'for',
-    commands: ['run', 'load'],
+    commands: [...RECORDING, 'load'],
     value: '30s',
-    help: 'how long to record after the warm-up (ms, s, m, h); run: default 15s with load, else until Ctrl-C; load: default 10s',
+    help: 'how long to record after the warm-up (ms, s, m, h); default 15s with load, else until Ctrl-C (ddx load: 10s)',
     parse: parseDuration,
   },
   {
     name: 'warmup',
-    commands: ['run', 'load'],
+    commands: [...RECORDING, 'load'],
     value: '3s',
-    help: 'load before the recording counts; run: default 3s with load, else 0s; load: default 2s',
+    help: 'load before the recording counts; default 3s with load, else 0s (ddx load: 2s)',
     parse: parseDuration,
   },
   {
@@ -116,16 +117,16 @@ export const OPTIONS = [
     commands: ['load'],
     help: 'needed for servers on other machines (or name them in package.json: "ddx": {"ownTargets": ["host"]})',
   },
-  { name: 'port', commands: ['run'], value: 'N', help: 'the port to load, where the target opens several', parse: parsePort },
+  { name: 'port', commands: RECORDING, value: 'N', help: 'the port to load, where the target opens several', parse: parsePort },
   { name: 'startup', commands: ['run'], value: '30s', help: 'how long the target may take until it serves', parse: parseDuration },
   {
     name: 'depth',
-    commands: ['run'],
+    commands: RECORDING,
     value: 'DEPTH',
     help: 'outside, light, standard (default) or deep: what is looked at, and what that costs',
     parse: parseDepth,
   },
-  { name: 'out', commands: ['run'], value: 'FILE.ddx', help: 'keep the recording' },
+  { name: 'out', commands: RECORDING, value: 'FILE.ddx', help: 'keep the recording' },
   {
     name: 'output',
     commands: [...REPORTING, 'export', 'load'],
@@ -134,9 +135,14 @@ export const OPTIONS = [
     repeat: true,
     parse: parseOutput,
   },
+  {
+    name: 'force-signal',
+    commands: ['attach'],
+    help: 'send SIGUSR1 even where ddx cannot tell whether the application handles it; you know that it does not',
+  },
   { name: 'json', commands: [...REPORTING, 'doctor', 'load'], help: 'print the report as JSON on stdout and nothing else' },
   { name: 'ruled-out', commands: REPORTING, help: 'show everything that was ruled out, with its number' },
-  { name: 'help', commands: ['run', 'show', 'explain', 'doctor', 'export', 'load'], help: 'this text' },
+  { name: 'help', commands: [...REPORTING, 'explain', 'doctor', 'export', 'load'], help: 'this text' },
 ] as const satisfies readonly Option[];
 
 export interface Command {
@@ -155,6 +161,17 @@ export const COMMANDS: readonly Command[] = [
       ['ddx run --rate 200 --for 30s -- node server.js', '200 requests per second to / for half a minute'],
       ['ddx run --rate 50 --path /orders --path "POST /cart {\\"id\\":7}" -- npm start', 'two routes, half of the load each'],
       ['ddx run --json -- node server.js', 'record the traffic that comes by itself, until Ctrl-C'],
+    ],
+  },
+  {
+    name: 'attach',
+    usage: 'ddx attach [options] <pid | :port>',
+    summary: 'Record a server that already runs, and leave it as it was; it is never restarted or stopped',
+    examples: [
+      ['ddx attach :3000 --for 30s', 'the traffic that comes by itself to the server on port 3000, for half a minute'],
+      ['ddx attach 1234', 'until Ctrl-C; a server that is stuck right now is named with its line and URL path'],
+      ['ddx attach 1234 --rate 50 --path /orders', 'with load of our own'],
+      ['ddx attach 1234 --depth outside', 'any process, also Go, Java or a database: from /proc alone, nothing goes in'],
     ],
   },
   {

@@ -13,6 +13,8 @@ export interface ProbeConfig {
   socket: string;
   originUs: number;
   depth: 'light' | 'standard' | 'deep';
+  /** Where the probe came into a running process: its pid as ddx sees it, which inside of a container is another one. */
+  attachedTo?: number;
 }
 
 /** Environment variable with the ProbeConfig as JSON. The preload does nothing where it is absent. */

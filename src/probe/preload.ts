@@ -1,15 +1,10 @@
 import { isMainThread } from 'node:worker_threads';
 import type { ProbeConfig } from '../model/wire.js';
 import { builtin } from './builtin.js';
-import { current, NOBODY } from './charge.js';
 import { whenListening } from './dormant.js';
 import { watchEarlySpawns } from './early-spawns.js';
 import { openSession, type Session, type SessionHost } from './session.js';
-import { wrapFetch } from './wait-fetch.js';
-import { wrapHttp } from './wait-http.js';
-import { wrapCrypto, wrapDns, wrapFs } from './wait-pool.js';
-import { wrapTimers } from './wait-timers.js';
-import { restoreAll, syncModules } from './wrap.js';
+import { wrapAll } from './wrap-all.js';
 
 // Entry of dist/probe/preload.cjs, loaded by --require into every Node process below the target's command.
 try {
@@ -32,16 +27,6 @@ function prepare(config: ProbeConfig): void {
     if (session) session.listening(where);
     else session = openSession(config, where, host);
   });
-}
-
-function wrapAll(): void {
-  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY)];
-  try {
-    for (const part of parts) part();
-    syncModules();
-  } catch {
-    restoreAll();
-  }
 }
 
 function configOf(text: string | undefined): ProbeConfig | null {

@@ -48,9 +48,9 @@ export interface SessionHost {
 }
 
 /** Connects to capture and records from the moment it answers until it says so, goes away, or the process exits. */
-export function openSession(config: ProbeConfig, first: Listening, host: SessionHost): Session {
+export function openSession(config: ProbeConfig, first: Listening | null, host: SessionHost): Session {
   startClock(config.originUs);
-  const before: Listening[] = [first];
+  const before: Listening[] = first ? [first] : [];
   let recording: Recording | null = null;
   let over = false;
 
@@ -139,7 +139,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
   features.owners = full && features.requests === true;
   if (features.owners) use('stalls', () => recordStalls(probe));
 
-  link.message(hello(features));
+  link.message(hello(config.attachedTo ?? process.pid, features));
   const send = (): number => {
     for (const name of STREAM_NAMES) rows[name].flush();
     link.pump();
@@ -221,10 +221,10 @@ function turnsInto(row: Probe['rows']['turns']): Turns {
   });
 }
 
-function hello(features: Record<string, boolean>): ProbeMessage {
+function hello(pid: number, features: Record<string, boolean>): ProbeMessage {
   return {
     t: 'hello',
-    pid: process.pid,
+    pid,
     ppid: process.ppid,
     title: process.title,
     script: process.argv[1] ?? '',

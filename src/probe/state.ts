@@ -1,5 +1,8 @@
-/** What every wrapper asks first. `tracing` is true only between activation and removal at depth `standard` or `deep`. */
-export const state = { tracing: false };
+/**
+ * What every wrapper asks first. `tracing` is true only between activation and removal at depth `standard` or `deep`.
+ * `traceless`: this probe came into a process that goes on without it, so that nothing may stay behind on the target's own objects.
+ */
+export const state = { tracing: false, traceless: false };
 
 /**
  * Runs a piece of the probe so that nothing it does wrong can reach the target. Silent on purpose: the target's stderr is not ours.

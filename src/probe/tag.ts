@@ -1,11 +1,17 @@
+import { state } from './state.js';
+
 /** Ties a value to somebody else's object: no visible property, no entry in a WeakMap that the collector must walk. */
 export interface Tag<T> {
   get(target: object): T | undefined;
   set(target: object, value: T): void;
 }
 
-/** Makes a tag of its own. `set` throws where the object does not take private fields (frozen, on newer V8). */
+/**
+ * Makes a tag of its own. `set` throws where the object does not take private fields (frozen, on newer V8). A private field stays on its
+ * object for good; a probe that must leave no trace pays for a WeakMap.
+ */
 export function createTag<T>(): Tag<T> {
+  if (state.traceless) return new WeakMap<object, T>();
   return class Tagged extends Returned {
     #value: T;
     constructor(target: object, value: T) {

@@ -7,6 +7,7 @@ export interface Listener {
   pid: number;
 }
 
+const ESTABLISHED_STATE = '01';
 const LISTEN_STATE = '0A';
 
 /**
@@ -26,27 +27,44 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   );
 }
 
-/** The process that listens on `port`, where /proc shows it. */
-export function ownerOfPort(port: number): number | null {
+/** The process that listens on `port`, where /proc shows it; the oldest of several. */
+export function ownerOfPort(port: number, folder = '/proc/net'): number | null {
   if (process.platform !== 'linux') return null;
-  const inodes = new Set([...listeningSockets('/proc/net')].filter(([, socket]) => socket.port === port).map(([inode]) => inode));
+  const inodes = new Set([...listeningSockets(folder)].filter(([, socket]) => socket.port === port).map(([inode]) => inode));
   if (inodes.size === 0) return null;
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b));
   const owner = pids.find((pid) => socketInodes(Number(pid)).some((inode) => inodes.has(inode)));
   return owner === undefined ? null : Number(owner);
 }
 
+/** Whether somebody is connected to `port` where `pid` lives. */
+export function hasClients(pid: number, port: number): boolean {
+  const here = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return netTables(`/proc/${pid}/net`).some((text) =>
+    text.split('\n').some((line) => {
+      const fields = line.trim().split(/\s+/);
+      return fields[3] === ESTABLISHED_STATE && fields[1]?.endsWith(here) === true;
+    }),
+  );
+}
+
 function listeningSockets(folder: string): Map<string, { port: number; address: string }> {
   const sockets = new Map<string, { port: number; address: string }>();
-  for (const name of ['tcp', 'tcp6']) {
-    try {
-      for (const { inode, port, address } of parseNetTcp(readFileSync(`${folder}/${name}`, 'latin1')))
-        sockets.set(inode, { port, address });
-    } catch {
-      // No IPv6, or no /proc.
-    }
-  }
+  for (const { inode, port, address } of netTables(folder).flatMap(parseNetTcp)) sockets.set(inode, { port, address });
   return sockets;
+}
+
+/** Without what is not there: no IPv6, or no /proc. */
+function netTables(folder: string): string[] {
+  return ['tcp', 'tcp6'].flatMap((name) => {
+    try {
+      return [readFileSync(`${folder}/${name}`, 'latin1')];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** The listening sockets in the text of /proc/net/tcp or tcp6. */

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Recording } from '../model/recording.js';
+import { clusterWorkers, watchProcess } from '../target/attach/attached.js';
+import type { CaughtBlock } from '../target/attach/caught-block.js';
+import { servingOf } from '../target/attach/find.js';
+import type { ProcessFacts } from '../target/attach/process-facts.js';
+import { Refusal } from '../target/attach/refusal.js';
+import { nowUs } from './header.js';
+import { joinProcess } from './join.js';
+import type { CaptureEvents, RecordOptions } from './options.js';
+import { openPeers, type Peers } from './peers.js';
+import { type Admission, record, type Stage } from './record.js';
+import { pathWithoutSecrets } from './secrets.js';
+
+/** How to record a process that already runs. `preload` is the probe that is made for it. */
+export interface AttachOptions extends Omit<RecordOptions, 'command' | 'cwd'> {
+  process: ProcessFacts;
+  port: number | null;
+  /** The user vouches that the application does not handle SIGUSR1. */
+  forceSignal: boolean;
+}
+
+/** One recording of a process that goes on afterwards as it was. Throws DDX_TARGET_SILENT, DDX_OUTPUT_UNWRITABLE. */
+export async function attach(options: AttachOptions, on: CaptureEvents): Promise<Recording> {
+  const { process: facts } = options;
+  const originUs = nowUs();
+  on.phase('attaching');
+  const served = await servingOf(facts, options.port, options.load !== null);
+  if (served && served.otherPorts.length > 0 && options.load) {
+    on.note(
+      `process ${facts.pid} listens on ${[served.port, ...served.otherPorts].join(' and ')}; using ${served.port} (choose with --port N)`,
+    );
+  }
+  const isStranger = facts.uid !== process.getuid?.();
+  const peers = await openPeers({
+    owner: isStranger ? { uid: facts.uid, gid: facts.gid } : null,
+    root: facts.otherNamespaces.includes('mnt') ? `/proc/${facts.pid}/root` : '',
+  });
+  const target = watchProcess(facts);
+  // The folder of the socket may be another user's; what ddx writes does not belong there.
+  const folder = mkdtempSync(join(tmpdir(), 'ddx-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    return await record({ ...options, command: facts.argv, cwd: facts.cwd }, on, {
+      originUs,
+      peers,
+      folder,
+      target,
+      served,
+      async admit(stage) {
+        removeFolder();
+        return options.depth === 'outside' ? alone(peers, null) : admit(options, on, peers, originUs, stage);
+      },
+    });
+  } finally {
+    removeFolder();
+    target.release();
+    peers.close();
+  }
+}
+
+/** Brings probes into the process and, one after the other because they would share one inspector port, the workers of its cluster. */
+async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, originUs: number, stage: Stage): Promise<Admission> {
+  const { process: main, depth, forceSignal, preload: probe, interrupt } = options;
+  const { documents, procOf } = stage;
+  peers.record(null, { ...stage, process: (proc) => documents.processes[proc]!, procOf });
+  const refusals: string[] = [];
+  let blocked = 0;
+  const members = [main, ...clusterWorkers(main)];
+  for (const facts of members) {
+    if (interrupt.aborted || depth === 'outside') break;
+    const proc = procOf(facts.pid);
+    documents.processes[proc]!.role = 'target';
+    try {
+      const outcome = await joinProcess({
+        facts,
+        forceSignal,
+        probe,
+        config: { v: 1, socket: peers.socket, originUs, depth, attachedTo: facts.pid },
+        recording: peers.recording,
+        caught: (block) => noteBlock(stage, proc, block),
+      });
+      if (outcome === 'blocked') blocked++;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refusals.push(error.message);
+      on.note(`process ${facts.pid} is seen from outside only: ${error.message}. ${error.next}`.trimEnd());
+    }
+  }
+  if (peers.recording() > 0) return { probeAbsent: null, over: false };
+  if (blocked > 0) {
+    on.note('the event loop does not turn: the stack of what holds it was taken, and there is nothing else to wait for');
+    return { ...alone(peers, 'the event loop never turned'), over: true };
+  }
+  return alone(peers, refusals[0] ?? null);
+}
+
+/** Nobody will come, and nobody would clear the socket away if ddx were killed. */
+function alone(peers: Peers, probeAbsent: string | null): Admission {
+  peers.close();
+  return { probeAbsent, over: false };
+}
+
+function noteBlock({ documents, locator, sinceStart }: Stage, proc: number, { frames, urlPath, sourceMaps }: CaughtBlock): void {
+  for (const { url, sourceMapUrl } of sourceMaps) locator.addScript(url, sourceMapUrl);
+  documents.blocks ??= [];
+  documents.blocks.push({
+    proc,
+    startUs: -1,
+    endUs: sinceStart(),
+    owner: 0,
+    urlPath: urlPath === null ? null : pathWithoutSecrets(urlPath),
+    frames: frames.map((frame) => locator.locate(frame)),
+  });
+}

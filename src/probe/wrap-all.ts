@@ -1,0 +1,17 @@
+import { current, NOBODY } from './charge.js';
+import { wrapFetch } from './wait-fetch.js';
+import { wrapHttp } from './wait-http.js';
+import { wrapCrypto, wrapDns, wrapFs } from './wait-pool.js';
+import { wrapTimers } from './wait-timers.js';
+import { restoreAll, syncModules } from './wrap.js';
+
+/** Wraps what the target may wait for, all or nothing. */
+export function wrapAll(): void {
+  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY)];
+  try {
+    for (const part of parts) part();
+    syncModules();
+  } catch {
+    restoreAll();
+  }
+}

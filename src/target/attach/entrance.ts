@@ -1,0 +1,143 @@
+import { get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasClients, listenersOf, ownerOfPort } from '../listeners.js';
+import { connectDevtools, type Devtools, evaluate, evaluateObject } from './devtools.js';
+import type { Executable } from './elf.js';
+import { type InspectAddress, inspectAddress } from './inspect-port.js';
+import { maySignal } from './preflight.js';
+import { isSame, type ProcessFacts } from './process-facts.js';
+import { Refusal } from './refusal.js';
+
+/** The way into a running process: its inspector, open and proven to be its own. */
+export interface Entrance {
+  readonly devtools: Devtools;
+  /** Node.js version. */
+  readonly version: string;
+  /** False: the event loop has not turned for `BLOCKED_AFTER_MS`. Asks anew each time. */
+  turns(withinMs: number): Promise<boolean>;
+  /** Shuts the inspector again, also while the loop is blocked; leaves one that was open before as it was. */
+  shut(): Promise<void>;
+}
+
+const OPEN_MS = 5_000;
+const ANSWER_MS = 5_000;
+/** If ddx were killed just now, nobody else would close the port. */
+const DEAD_MAN_MS = 15_000;
+
+/** Opens the inspector by SIGUSR1, or takes the one that is open and idle. Throws a Refusal. */
+export async function enter(facts: ProcessFacts, executable: Executable | null, forced: boolean): Promise<Entrance> {
+  const address = inspectAddress(facts.argv, facts.startEnv('NODE_OPTIONS') ?? '');
+  const before = listenersOf([facts.pid]).map(({ port }) => port);
+  const wasOpen = address.port > 0 && before.includes(address.port) && (await targets(address)) !== null;
+  if (wasOpen && hasClients(facts.pid, address.port)) {
+    throw new Refusal(`a debugger is connected to its inspector (port ${address.port})`, 'Disconnect it first.');
+  }
+  if (!wasOpen) {
+    refuseTaken(facts, address.port);
+    maySignal(facts, executable, forced);
+    if (!isSame(facts)) throw new Refusal('it ended just now');
+    process.kill(facts.pid, 'SIGUSR1');
+  }
+  const url = await inspectorOf(facts, address, before);
+  const devtools = await connectDevtools(url, ANSWER_MS);
+  try {
+    return await proven(facts, devtools, wasOpen);
+  } catch (error) {
+    devtools.close();
+    throw error instanceof Refusal ? error : new Refusal(`its inspector does not answer as it should (${(error as Error).message})`);
+  }
+}
+
+async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean): Promise<Entrance> {
+  const pid = await evaluate<number>(devtools, 'process.pid');
+  if (pid !== facts.innerPid) throw new Refusal(`the inspector that opened belongs to another process (${pid})`);
+  const version = await evaluate<string>(devtools, 'process.versions.node');
+  if (!(await evaluate<boolean>(devtools, 'typeof process.getBuiltinModule === "function"'))) {
+    throw new Refusal(`it runs Node.js ${version}, and looking inside takes 20.16, 22.3 or newer`);
+  }
+  const closer = wasOpen ? null : await evaluateObject(devtools, CLOSER);
+  const turns = async (withinMs: number): Promise<boolean> => {
+    try {
+      await devtools.ask('Runtime.evaluate', { expression: 'new Promise((r) => setImmediate(r))', awaitPromise: true }, withinMs);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    devtools,
+    version,
+    turns,
+    async shut() {
+      const live = await turns(ANSWER_MS / 10);
+      const ask = { objectId: closer, functionDeclaration: live ? CLOSE_SOON : CLOSE_NOW };
+      // Closing ends the conversation, so that there may be no answer.
+      if (closer) await devtools.ask('Runtime.callFunctionOn', ask, ANSWER_MS).catch(() => {});
+      else devtools.close();
+      await Promise.race([devtools.closed, delay(ANSWER_MS, undefined, { ref: false })]);
+      devtools.close();
+    },
+  };
+}
+
+const CLOSER = `(() => {
+  const { close } = process.getBuiltinModule('node:inspector');
+  const timer = setTimeout(close, ${DEAD_MAN_MS});
+  timer.unref();
+  return { timer, close };
+})()`;
+const CLOSE_SOON = 'function () { clearTimeout(this.timer); setImmediate(this.close); }';
+const CLOSE_NOW = 'function () { clearTimeout(this.timer); this.close(); }';
+
+/** Somebody else on that port would make Node complain on the target's stderr, and us talk to the wrong one. */
+function refuseTaken(facts: ProcessFacts, port: number): void {
+  if (port === 0) return;
+  const owner = ownerOfPort(port, `/proc/${facts.pid}/net`);
+  if (owner === null) return;
+  const by = owner === facts.pid ? 'the process itself uses that port for something else' : `process ${owner} uses that port`;
+  throw new Refusal(`its inspector would open on port ${port}, and ${by}`, owner === facts.pid ? '' : `End process ${owner} first.`);
+}
+
+async function inspectorOf(facts: ProcessFacts, address: InspectAddress, before: readonly number[]): Promise<URL> {
+  const deadlineMs = performance.now() + OPEN_MS;
+  while (performance.now() < deadlineMs) {
+    const port = address.port > 0 ? address.port : listenersOf([facts.pid]).find((one) => !before.includes(one.port))?.port;
+    const url = port === undefined ? null : await targets({ ...address, port });
+    if (url) return url;
+    if (!isSame(facts)) throw new Refusal('it ended just now');
+    await delay(20);
+  }
+  throw new Refusal(
+    `it took SIGUSR1 but opened no inspector within ${OPEN_MS / 1000} s`,
+    'Its stderr may say why. Start it with --inspect on the loopback.',
+  );
+}
+
+/** Where Node's inspector says one can connect; null where nobody or something else answers. */
+function targets({ host, port }: InspectAddress): Promise<URL | null> {
+  return new Promise((resolve) => {
+    const asking = get(`http://${host}:${port}/json/list`, { agent: false, timeout: 1000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (more: string) => {
+        text += more.length < 100_000 ? more : '';
+      });
+      response.on('error', () => resolve(null));
+      response.on('end', () => resolve(urlIn(text, host)));
+    });
+    asking.on('timeout', () => asking.destroy());
+    asking.on('error', () => resolve(null));
+    asking.on('close', () => resolve(null));
+  });
+}
+
+function urlIn(text: string, host: string): URL | null {
+  try {
+    const [first] = JSON.parse(text) as { type?: string; webSocketDebuggerUrl?: string }[];
+    if (first?.type !== 'node' || !first.webSocketDebuggerUrl) return null;
+    const url = new URL(first.webSocketDebuggerUrl);
+    url.hostname = host;
+    return url;
+  } catch {
+    return null;
+  }
+}
