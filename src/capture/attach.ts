@@ -80,7 +80,7 @@ async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, or
         probe,
         config: { v: 1, socket: peers.socket, originUs, depth, attachedTo: facts.pid },
         recording: peers.recording,
-        caught: (block) => noteBlock(stage, proc, block),
+        caught: (block, sinceMs) => noteBlock(stage, proc, block, sinceMs),
       });
       if (outcome === 'blocked') blocked++;
     } catch (error) {
@@ -103,13 +103,15 @@ function alone(peers: Peers, probeAbsent: string | null): Admission {
   return { probeAbsent, over: false };
 }
 
-function noteBlock({ documents, locator, sinceStart }: Stage, proc: number, { frames, urlPath, sourceMaps }: CaughtBlock): void {
+function noteBlock(stage: Stage, proc: number, { frames, urlPath, sourceMaps }: CaughtBlock, sinceMs: number): void {
+  const { documents, locator, sinceStart } = stage;
+  const endUs = sinceStart();
   for (const { url, sourceMapUrl } of sourceMaps) locator.addScript(url, sourceMapUrl);
   documents.blocks ??= [];
   documents.blocks.push({
     proc,
-    startUs: -1,
-    endUs: sinceStart(),
+    startUs: Math.round(endUs - sinceMs * 1000),
+    endUs,
     owner: 0,
     urlPath: urlPath === null ? null : pathWithoutSecrets(urlPath),
     frames: frames.map((frame) => locator.locate(frame)),

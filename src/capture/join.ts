@@ -17,8 +17,8 @@ export interface Joining {
   config: ProbeConfig;
   /** Number of probes that record so far. */
   recording(): number;
-  /** Called with each stack of a thread that does not come back. */
-  caught(block: CaughtBlock): void;
+  /** Called with the stack of a thread that did not come back for `sinceMs` and may not have yet. */
+  caught(block: CaughtBlock, sinceMs: number): void;
 }
 
 /** `joined`: the probe records. `blocked`: its event loop does not turn, so that nothing can run in there; its stack was taken. */
@@ -36,9 +36,10 @@ export async function joinProcess({ facts, forceSignal, probe, config, recording
   const executable = mayEnter(facts);
   const entrance = await enter(facts, executable, forceSignal);
   try {
+    const askedMs = performance.now();
     if (!(await entrance.turns(TURN_MS))) {
       const block = await catchBlock(entrance.devtools, LOOKS, APART_MS);
-      if (block) caught(block);
+      if (block) caught(block, performance.now() - askedMs);
       if (!(await entrance.turns(TURN_MS))) return 'blocked';
     }
     await inject(entrance, probe, config);

@@ -33,6 +33,7 @@ export function collectSources(documents: Documents, linesOf: (location: SourceL
   }
   // Few sites, each named by some finding or other: they go before the long tail of profile ticks.
   for (const site of documents.sites) for (const frame of site.frames.slice(0, 12)) count(frame, 50);
+  for (const block of documents.blocks ?? []) for (const frame of block.frames.slice(0, 12)) count(frame, 50);
   const heaviest = [...weights.values()].sort((a, b) => b.weight - a.weight).slice(0, MOST_FUNCTIONS);
   return snippets(
     heaviest.map(({ location }) => location),

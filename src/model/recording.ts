@@ -164,7 +164,7 @@ export interface SiteDocument {
 /** A block of a main thread whose exact stack was taken while it lasted: an observation, where a profile is a sample. */
 export interface BlockDocument extends SiteDocument {
   proc: number;
-  /** -1: it had begun before anybody looked. */
+  /** When it began, or was first seen where nobody saw it begin; -1 not known. */
   startUs: number;
   /** Until when it is known to have lasted; it may have gone on. */
   endUs: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BlockGroup, type Blocks, blocks } from '../../../src/facts/blocks.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
+import { type StuckLoop, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
 import { rule } from './rule.js';
 
@@ -24,7 +25,8 @@ const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({
   observedUs: 10e6,
   busyShare: 0.4,
 });
-const judge = (value: Blocks, ledger: ReturnType<typeof booked>) => rule.judge(factsOf(given(blocks, value), given(ledgers, ledger)));
+const judge = (value: Blocks, ledger: ReturnType<typeof booked>) =>
+  rule.judge(factsOf(given(stuckLoops, []), given(blocks, value), given(ledgers, ledger)));
 const blockedLedger = booked({
   'GET /report': [
     ['js/own', 200, label],
@@ -90,5 +92,23 @@ describe('runtime/event-loop-blocked', () => {
     const timer = { ...group, routes: [] };
     const verdict = judge(seen([timer]), booked({ 'GET /health': [['js/other', 150, `no request in ${label}`]] }));
     expect(verdict.is === 'present' && verdict.findings[0]!.evidence[0]!.says).toContain('timer');
+  });
+
+  describe('a loop that does not turn at all', () => {
+    const stuck: StuckLoop = { lastedMs: 2800, location, label, path: ['handler', 'buildReport'], urlPath: '/report/7', startingUp: false };
+    const judgeStuck = (loop: StuckLoop) => rule.judge(factsOf(given(stuckLoops, [loop])));
+
+    it('is named with its line and the URL path, though nothing else was recorded', () => {
+      const verdict = judgeStuck(stuck);
+      expect(verdict).toMatchObject({ is: 'present', findings: [{ location, explainedShare: 1 }] });
+      expect(verdict.is === 'present' && verdict.findings[0]!.summary).toContain('/report/7');
+    });
+
+    it.each([
+      ['lasts no longer than a task may', { ...stuck, lastedMs: 1900 }],
+      ['is still loading its modules', { ...stuck, startingUp: true }],
+    ])('accuses nobody that %s', (_, loop) => {
+      expect(() => judgeStuck(loop)).toThrow('no blocks in this test');
+    });
   });
 });

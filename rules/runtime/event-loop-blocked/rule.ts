@@ -1,6 +1,7 @@
 import { type BlockGroup, blocks } from '../../../src/facts/blocks.js';
-import { evidence, ledgerEvidence, percent } from '../../../src/facts/evidence.js';
+import { evidence, ledgerEvidence, percent, when } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { stuckFinding, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
@@ -12,6 +13,8 @@ const LONE_SHARE_OF_WINDOW = 0.1;
 const BLOCKED_SHARE_OF_WINDOW = 0.01;
 /** Beyond this an innocent route notices (RAIL: 100 ms feels instant, half of it is the budget of one task). */
 const NOTICED_MS = 25;
+/** Long tasks of servers end within a second or two. */
+const STUCK_MS = 2000;
 
 export const rule: Rule = {
   id: 'runtime/event-loop-blocked',
@@ -26,15 +29,17 @@ export const rule: Rule = {
     'cpu/noisy-neighbour',
   ],
   causes: ['memory/gc-pressure', 'http/error-responses'],
-  needs: [blocks, ledgers],
+  needs: [stuckLoops],
   judge(get) {
+    const stuck = get(stuckLoops).filter((loop) => loop.lastedMs >= STUCK_MS && !loop.startingUp);
+    if (stuck.length > 0) return { is: 'present', findings: stuck.map(stuckFinding) };
     const { groups, longestCpuMs, longestWallMs, busyShare } = get(blocks);
     const findings = groups.map((group) => accuse(get, group)).filter((found) => found !== null);
     if (findings.length > 0) return { is: 'present', findings };
-    const stretched =
-      longestWallMs > 2 * Math.max(1, longestCpuMs)
-        ? ` (${longestWallMs.toFixed(0)} ms on the clock, most of it waiting for a core or collecting garbage)`
-        : '';
+    const isStretched = longestWallMs > 2 * Math.max(1, longestCpuMs);
+    const stretched = isStretched
+      ? ` (${longestWallMs.toFixed(0)} ms on the clock, most of it waiting for a core or collecting garbage)`
+      : '';
     return {
       is: 'absent',
       because: evidence(
@@ -53,10 +58,7 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
   const recurs = group.count >= RECURRING_COUNT && shareOfWindow >= BLOCKED_SHARE_OF_WINDOW;
   if (!recurs && shareOfWindow < LONE_SHARE_OF_WINDOW) return null;
   const { label } = group;
-  const held = explainedBy(
-    get(ledgers),
-    (entry) => (entry.account === 'js/own' || entry.account === 'js/other') && isBy(entry.detail, label),
-  );
+  const held = explainedBy(get(ledgers), ({ account, detail }) => /^js\/(own|other)$/.test(account) && isBy(detail, label));
   // Work that yields between its parts is long in sum, but nobody waits for more than a part of it.
   const worst = held.filter(({ ms }) => ms >= NOTICED_MS).sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share < EXPLAINS_SHARE) return null;
@@ -89,16 +91,14 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
         BLOCKED_SHARE_OF_WINDOW,
       ),
       ledgerEvidence(worst, 'are this function', EXPLAINS_SHARE),
-      ...(suffers.length > 0
-        ? [
-            evidence(
-              `waiting behind it without being the cause: ${suffers.slice(0, 5).join(', ')}`,
-              'routes delayed',
-              suffers.length,
-              'routes',
-            ),
-          ]
-        : []),
+      ...when(suffers.length > 0, () =>
+        evidence(
+          `waiting behind it without being the cause: ${suffers.slice(0, 5).join(', ')}`,
+          'routes delayed',
+          suffers.length,
+          'routes',
+        ),
+      ),
       ...(group.path.length > 1 ? [evidence(`reached through ${group.path.join(' → ')}`, 'stack', group.path.length, 'frames')] : []),
     ],
     fixes: [

@@ -11,9 +11,7 @@ import { Refusal } from './refusal.js';
 /** The way into a running process: its inspector, open and proven to be its own. */
 export interface Entrance {
   readonly devtools: Devtools;
-  /** Node.js version. */
-  readonly version: string;
-  /** False: the event loop has not turned for `BLOCKED_AFTER_MS`. Asks anew each time. */
+  /** Whether the event loop turns once within that time. */
   turns(withinMs: number): Promise<boolean>;
   /** Shuts the inspector again, also while the loop is blocked; leaves one that was open before as it was. */
   shut(): Promise<void>;
@@ -49,12 +47,8 @@ export async function enter(facts: ProcessFacts, executable: Executable | null, 
 }
 
 async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean): Promise<Entrance> {
-  const pid = await evaluate<number>(devtools, 'process.pid');
-  if (pid !== facts.innerPid) throw new Refusal(`the inspector that opened belongs to another process (${pid})`);
-  const version = await evaluate<string>(devtools, 'process.versions.node');
-  if (!(await evaluate<boolean>(devtools, 'typeof process.getBuiltinModule === "function"'))) {
-    throw new Refusal(`it runs Node.js ${version}, and looking inside takes 20.16, 22.3 or newer`);
-  }
+  const found = await greet(facts, devtools, wasOpen);
+  if (found.pid !== facts.innerPid) throw new Refusal(`the inspector that opened belongs to another process (${found.pid})`);
   const closer = wasOpen ? null : await evaluateObject(devtools, CLOSER);
   const turns = async (withinMs: number): Promise<boolean> => {
     try {
@@ -66,7 +60,6 @@ async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean)
   };
   return {
     devtools,
-    version,
     turns,
     async shut() {
       const live = await turns(ANSWER_MS / 10);
@@ -78,6 +71,25 @@ async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean)
       devtools.close();
     },
   };
+}
+
+/** The first words tell whose inspector it is and change nothing. */
+async function greet(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean): Promise<{ pid: number; node: string }> {
+  try {
+    const found = await evaluate<{ pid: number; node: string; modules: string }>(
+      devtools,
+      '({ pid: process.pid, node: process.versions.node, modules: typeof process.getBuiltinModule })',
+    );
+    if (found.modules === 'function' || found.pid !== facts.innerPid) return found;
+    throw new Refusal(`it runs Node.js ${found.node}, and looking inside takes 20.16, 22.3 or newer`);
+  } catch (error) {
+    // Nothing was said in time: this is heard whenever the main thread runs JavaScript again.
+    if (!wasOpen) void evaluate(devtools, `process.pid === ${facts.innerPid} && (${CLOSER}).close()`, 1).catch(() => {});
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(
+      'its main thread runs no JavaScript at present: it waits in a system call or in native code (execSync, Atomics.wait, an addon)',
+    );
+  }
 }
 
 const CLOSER = `(() => {
