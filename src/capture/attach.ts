@@ -72,7 +72,8 @@ async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, or
   for (const facts of members) {
     if (interrupt.aborted || depth === 'outside') break;
     const proc = procOf(facts.pid);
-    documents.processes[proc]!.role = 'target';
+    // What its probe says of itself replaces this.
+    Object.assign(documents.processes[proc]!, { role: 'target', runtime: facts.program, ppid: facts.ppid });
     try {
       const outcome = await joinProcess({
         facts,

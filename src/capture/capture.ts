@@ -10,7 +10,7 @@ import type { CaptureEvents, CaptureOptions, CaptureResult, LaunchEvents } from 
 import { openPeers, type Peers } from './peers.js';
 import { type Admission, record, type Stage } from './record.js';
 
-export type { CaptureEvents, CaptureOptions, CaptureProgress, CaptureResult, RecordOptions } from './options.js';
+export type { CaptureOptions, CaptureProgress, CaptureResult, RecordOptions } from './options.js';
 
 /** Time for a probe to speak up after the port was found by other means; then the target is no Node.js process. */
 const PROBE_LATE_MS = 1_500;
