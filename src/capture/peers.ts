@@ -14,6 +14,8 @@ export interface Peers {
   listeners(): Listener[];
   /** From now on: those that serve `port` record; null: all that come. Frames that came before are not lost. */
   record(port: number | null, host: IntakeHost & { procOf(pid: number): number }): void;
+  /** Has those that record find out what they cost, for so long. */
+  compare(forMs: number): void;
   /** Tells those that record that the judged window is about to begin. */
   mark(): void;
   /** Number of processes that record. */
@@ -85,6 +87,9 @@ export async function openPeers(guest?: Guest): Promise<Peers> {
     record(port, host) {
       chosen = { port, host };
       for (const peer of peers) decide(peer);
+    },
+    compare(forMs) {
+      for (const peer of peers) if (peer.intake) peer.connection.send({ t: 'compare', forMs });
     },
     mark() {
       for (const peer of peers) if (peer.intake) peer.connection.send({ t: 'mark' });

@@ -18,6 +18,10 @@ const SAVE_EVERY_MS = 5_000;
 const COUNT_EVERY_MS = 1_000;
 /** What the probe then takes stops the target briefly: before the window, so that no judged request feels it. */
 const MARK_AHEAD_MS = 500;
+/** The probe tries out what it costs in the warm-up: not while the target is quite cold, and not until the last moment. */
+const COMPARE_AFTER_MS = 400;
+const COMPARE_AHEAD_MS = 900;
+const COMPARE_LEAST_MS = 700;
 
 export interface Scene {
   originUs: number;
@@ -75,8 +79,10 @@ export async function record(options: RecordOptions, on: CaptureEvents, scene: S
   on.phase(warmupS > 0 ? 'warming up' : 'recording');
   const warm = warmupS > 0 ? setTimeout(() => on.phase('recording'), warmupS * 1000) : null;
   const marking = setTimeout(() => peers.mark(), Math.max(0, warmupS * 1000 - MARK_AHEAD_MS));
+  const compareMs = warmupS * 1000 - COMPARE_AFTER_MS - COMPARE_AHEAD_MS;
+  const comparing = compareMs >= COMPARE_LEAST_MS ? setTimeout(() => peers.compare(compareMs), COMPARE_AFTER_MS) : null;
   const end = over ? 'duration' : await ending(endingOf(options, on, target, run));
-  for (const timer of [saving, counting, warm, marking]) clearTimeout(timer ?? undefined);
+  for (const timer of [saving, counting, warm, comparing, marking]) clearTimeout(timer ?? undefined);
 
   const endUs = end === 'duration' && options.durationS !== null && !over ? warmUs + options.durationS * 1e6 : sinceStart();
   on.phase('finishing');

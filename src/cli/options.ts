@@ -49,7 +49,7 @@ export const OPTIONS = [
     name: 'warmup',
     commands: [...RECORDING, 'load'],
     value: '3s',
-    help: 'load before the recording counts; default 3s with load, else 0s (ddx load: 2s)',
+    help: 'time before the recording counts; default 3s with load or with --for 20s and more, else 0s (ddx load: 2s)',
     parse: parseDuration,
   },
   {

@@ -10,6 +10,8 @@ import { VERSION } from './version.js';
 
 const DEFAULT_DURATION_MS = 15_000;
 const DEFAULT_WARMUP_MS = 3_000;
+/** So long a recording of traffic that comes by itself can spare a warm-up, in which the probe finds out what it costs. */
+const COMPARABLE_MS = 20_000;
 
 /** What the options say that `run` and `attach` share. Throws DDX_USAGE and DDX_OUTPUT_UNWRITABLE before anything is started. */
 export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command' | 'cwd' | 'preload' | 'interrupt'> {
@@ -45,7 +47,7 @@ export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command'
         }
       : null,
     durationS: durationMs === undefined ? null : durationMs / 1000,
-    warmupS: (args.get<number>('warmup') ?? (loaded ? DEFAULT_WARMUP_MS : 0)) / 1000,
+    warmupS: (args.get<number>('warmup') ?? (loaded || (durationMs ?? 0) >= COMPARABLE_MS ? DEFAULT_WARMUP_MS : 0)) / 1000,
   };
 }
 

@@ -39,7 +39,7 @@ describe('what ddx cost', () => {
 
   it('is unknown where too little was going on, where nothing was tried, and where no probe was', () => {
     expect(report({ trials: trials(11, [NONE, ALL], 1.1, 0, -3e6, 2) })).toMatchObject({ share: -1, lowShare: -1 });
-    expect(report({}).how).toBe('not measured: the probe was never switched off for comparison');
+    expect(report({}).how).toContain('not measured: the probe was never switched off for comparison (');
     const session = { ...buildRecording().documents.session!, probeShare: -1 };
     const outside = buildRecording({ documents: { session } });
     expect(overheadOf(outside, createReader(outside)).how).toBe('not measured: no probe was inside the target');

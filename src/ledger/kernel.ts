@@ -96,7 +96,7 @@ function outsideStretches(recording: Recording, proc: number, timeline: Timeline
 }
 
 /** An interval of which less was seen says nothing about the rest of it. */
-const LEAST_SEEN = 0.5;
+const LEAST_SEEN = 0.3;
 
 function seenShare(timeline: Timeline, fromUs: number, toUs: number): number {
   return toUs > fromUs ? coveredWithin(timeline.coverage, fromUs, toUs) / (toUs - fromUs) : 0;

@@ -51,5 +51,5 @@ export type ProbeMessage =
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
 
-/** `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
-export type CaptureMessage = { t: 'mark' } | { t: 'finish' } | { t: 'off' };
+/** `compare`: for so long nothing is judged; take everything off and put it back by turns, to see what it costs. `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
+export type CaptureMessage = { t: 'compare'; forMs: number } | { t: 'mark' } | { t: 'finish' } | { t: 'off' };

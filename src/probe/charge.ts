@@ -32,10 +32,12 @@ let gapUs = 0;
 let idleMs = 0;
 let signalled = false;
 let turns: Turns | null = null;
+let charging = false;
+let calls = 0;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
-let onSample: ((atUs: number) => void) | null = null;
+let onSample: ((atUs: number, afterBreak: boolean) => void) | null = null;
 let sampleEveryUs = 0;
 let sampleDueUs = Number.POSITIVE_INFINITY;
 
@@ -50,18 +52,20 @@ const MAX_DEPTH = 256;
 const PLAUSIBLE_GAP_US = 150;
 const TYPICAL_GAP_US = 25;
 
-/** `profiled`: the CPU profiler's signals disturb libuv's idle time. */
-export function startCharging(into: Turns, profiled: boolean): void {
+/** `into`: null where nobody wants the turns. `profiled`: the CPU profiler's signals disturb libuv's idle time. */
+export function startCharging(into: Turns | null, profiled: boolean): void {
   turns = into;
+  charging = true;
   signalled = profiled;
   current = NOBODY;
   depth = 0;
   sinceUs = gapUs = nowUs();
   idleMs = timing.idleTime;
+  onSample?.(sinceUs, true);
 }
 
-/** Calls `sample` where outermost brackets close and where the loop wakes, at most every `everyUs`; null: no more. */
-export function sampleStalls(everyUs: number, sample: ((atUs: number) => void) | null): void {
+/** `afterBreak`: nothing was charged between this call and the one before. Calls `sample` where outermost brackets close and where the loop wakes, at most every `everyUs`; null: no more. */
+export function sampleStalls(everyUs: number, sample: typeof onSample): void {
   onSample = sample;
   sampleEveryUs = everyUs;
   sampleDueUs = sample ? 0 : Number.POSITIVE_INFINITY;
@@ -69,19 +73,36 @@ export function sampleStalls(everyUs: number, sample: ((atUs: number) => void) |
 
 export function stopCharging(): void {
   settle();
+  charging = false;
   turns = null;
   current = NOBODY;
+  depth = 0;
 }
 
-/** Books everything up to now and returns now. */
+export function isCharging(): boolean {
+  return charging;
+}
+
+/** Calls of the hooks so far: what keeping the ledger costs goes with their number. */
+export function hookCalls(): number {
+  return calls;
+}
+
+/** For hooks that book nothing. */
+export function countCall(): void {
+  calls++;
+}
+
+/** Books everything up to now, where anything is booked at all, and returns now. */
 export function settle(): number {
   const now = nowUs();
+  if (!charging) return now;
   if (depth === 0) closeGap(now);
   else book(now);
   return now;
 }
 
-/** All main-thread time so far that the loop did not spend waiting. */
+/** All main-thread time so far, of that in which it was charged, that the loop did not spend waiting. */
 export function bookedUs(): number {
   settle();
   return busyUs;
@@ -93,13 +114,14 @@ export function disown(): void {
 }
 
 export function switchTo(owner: Owner): void {
-  if (owner === current && depth > 0) return;
+  if (!charging || (owner === current && depth > 0)) return;
   settle();
   current = owner;
 }
 
 /** A callback from the loop begins. */
 export function enter(owner: Owner): void {
+  calls++;
   if (depth === 0) closeGap(nowUs());
   else if (owner !== current) book(nowUs());
   if (depth >= MAX_DEPTH) depth = 0;
@@ -110,7 +132,10 @@ export function enter(owner: Owner): void {
 /** Like `enter`, where it mostly follows directly on work for the same owner: then the stretch just goes on, without asking the clock. */
 export function enterContinuation(owner: Owner): void {
   if (depth > 0 || owner !== current || timing.idleTime !== idleMs) enter(owner);
-  else suspended[depth++] = NOBODY;
+  else {
+    calls++;
+    suspended[depth++] = NOBODY;
+  }
 }
 
 export function leave(): void {
@@ -155,7 +180,7 @@ function closeGap(now: number): void {
 
 function takeSample(atUs: number): void {
   sampleDueUs = atUs + sampleEveryUs;
-  onSample?.(atUs);
+  onSample?.(atUs, false);
 }
 
 /** How long the loop waited since this was last asked, microseconds; exactly 0 when it did not. */

@@ -35,8 +35,11 @@ export function recordGc(probe: Probe): Source {
     });
   };
   const observer = new PerformanceObserver(guarded((list) => write(list.getEntries())));
-  observer.observe({ entryTypes: ['gc'] });
+  const observe = () => observer.observe({ entryTypes: ['gc'] });
+  observe();
   return {
+    pause: () => observer.disconnect(),
+    resume: observe,
     finish() {
       write(observer.takeRecords());
     },

@@ -22,7 +22,8 @@ const PAUSE_LIMIT_MS = 500;
  * "forced". With a heap so large that the pause would be felt, the first moment is left out.
  */
 export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<string>): Source | null {
-  if (inspector.ask('HeapProfiler.startSampling', { samplingInterval: SAMPLING_BYTES }) === null) return null;
+  const start = () => inspector.ask('HeapProfiler.startSampling', { samplingInterval: SAMPLING_BYTES });
+  if (start() === null) return null;
   const forced = probe.names.text('forced');
 
   const take = () => {
@@ -34,14 +35,15 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
     row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed], row.claim());
     probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largestStacks(answer.profile.head, urls) });
   };
+  const stop = () => void inspector.ask('HeapProfiler.stopSampling');
   return {
     mark() {
       if (process.memoryUsage().heapUsed * PAUSE_MS_PER_BYTE <= PAUSE_LIMIT_MS) take();
     },
     finish: take,
-    stop() {
-      inspector.ask('HeapProfiler.stopSampling');
-    },
+    pause: stop,
+    resume: start,
+    stop,
   };
 }
 

@@ -15,7 +15,8 @@ export function ownersByFrame(): Owners {
   };
   const hook = createHook({ before: () => enter(owner()), after: leave, trackPromises: false } as Parameters<typeof createHook>[0]);
   const { promiseHooks } = builtin<typeof import('node:v8')>('v8');
-  const stops: (() => void)[] = [];
+  const scope = wrapScope(() => switchTo(owner()));
+  let stops: (() => void)[] = [];
 
   return {
     current() {
@@ -38,34 +39,46 @@ export function ownersByFrame(): Owners {
       }
     },
     carriesBodies: false,
+    // Contexts travel with or without hooks.
+    knowsAll: true,
     start() {
       hook.enable();
-      stops.push(
+      scope.on = true;
+      stops = [
         promiseHooks.onBefore(() => enterContinuation(owner())) as unknown as () => void,
         promiseHooks.onAfter(leave) as unknown as () => void,
-        wrapScope(() => switchTo(owner())),
-      );
+      ];
     },
     stop() {
       hook.disable();
+      scope.on = false;
       for (const stop of stops) stop();
+      stops = [];
+    },
+    end() {
+      scope.restore();
       storage.disable();
     },
   };
 }
 
 /** AsyncResource emits `before` while the caller's frame is still in place; the true owner is known only inside. */
-function wrapScope(entered: () => void): () => void {
+function wrapScope(entered: () => void): { on: boolean; restore(): void } {
   const prototype = AsyncResource.prototype;
   const original = prototype.runInAsyncScope;
-  let on = true;
+  const scope = {
+    on: false,
+    restore() {
+      if (prototype.runInAsyncScope === wrapped) prototype.runInAsyncScope = original;
+    },
+  };
   const wrapped = function runInAsyncScope(
     this: AsyncResource,
     fn: (...args: unknown[]) => unknown,
     thisArg?: unknown,
     ...args: unknown[]
   ) {
-    if (!on || typeof fn !== 'function') return original.call(this, fn, thisArg, ...args);
+    if (!scope.on || typeof fn !== 'function') return original.call(this, fn, thisArg, ...args);
     const body = (...inner: unknown[]) => {
       entered();
       return Reflect.apply(fn, thisArg, inner);
@@ -74,8 +87,5 @@ function wrapScope(entered: () => void): () => void {
   } as typeof original;
   Object.defineProperty(wrapped, 'length', { value: original.length });
   prototype.runInAsyncScope = wrapped;
-  return () => {
-    on = false;
-    if (prototype.runInAsyncScope === wrapped) prototype.runInAsyncScope = original;
-  };
+  return scope;
 }

@@ -1,5 +1,5 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
-import { current, enterContinuation, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import { countCall, current, enterContinuation, isCharging, leave, NOBODY, type Owner, switchTo } from './charge.js';
 import type { Owners } from './owners.js';
 import { createTag } from './tag.js';
 
@@ -11,6 +11,7 @@ export function ownersByResource(): Owners {
   const tag = createTag<Owner>();
   const hook = createHook({
     init(_id, _type, _trigger, resource) {
+      countCall();
       // A handle taken from a pool may still carry its last owner.
       if (current !== NOBODY || tag.get(resource) !== undefined) tag.set(resource, current);
     },
@@ -23,6 +24,7 @@ export function ownersByResource(): Owners {
   return {
     current: () => current,
     begin(fresh) {
+      if (!isCharging()) return;
       switchTo(fresh);
       tag.set(executionAsyncResource(), fresh);
     },
@@ -36,7 +38,9 @@ export function ownersByResource(): Owners {
       }
     },
     carriesBodies: true,
+    knowsAll: false,
     start: () => void hook.enable(),
     stop: () => void hook.disable(),
+    end() {},
   };
 }

@@ -12,8 +12,13 @@ export interface Owners {
   runAs<T>(owner: Owner, body: () => T): T;
   /** True where the events of a request's body come with the request's owner by themselves. */
   readonly carriesBodies: boolean;
+  /** True where it is known at once whose work goes on when `start` is called in the middle of it. */
+  readonly knowsAll: boolean;
+  /** Books from now on; may be called again after `stop`. */
   start(): void;
   stop(): void;
+  /** After the last `stop`. */
+  end(): void;
 }
 
 export function createOwners(): Owners {

@@ -12,8 +12,14 @@ export interface Probe {
   readonly turns: Turns | null;
 }
 
-/** One source of data. `flush` comes every 250 ms, `mark` when the judged window is about to begin, `finish` once when the recording ends well, `stop` always, last. */
+/**
+ * One source of data. `flush` comes every 250 ms, `mark` when the judged window is about to begin, `finish` once when the recording ends
+ * well, `stop` always, last. `pause` makes it cost nothing for a moment, `resume` brings it back: what it then takes of the target is
+ * the difference. Sources without them cost next to nothing.
+ */
 export interface Source {
+  pause?(): void;
+  resume?(): void;
   flush?(tUs: number): void;
   mark?(): void;
   finish?(): void;

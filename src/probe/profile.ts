@@ -17,10 +17,19 @@ const MAX_DURATION_US = 600_000_000;
 export function recordProfile(probe: Probe, inspector: Inspector, originUs: number, urls: Set<string>): Source | null {
   if (inspector.ask('Profiler.enable') === null) return null;
   inspector.ask('Profiler.setSamplingInterval', { interval: INTERVAL_US });
-  const beforeUs = nowUs();
-  if (inspector.ask('Profiler.start') === null) return null;
-  const startedUs = (beforeUs + nowUs()) / 2;
-  let running = true;
+  let startedUs = 0;
+  let running = false;
+  const start = () => {
+    const beforeUs = nowUs();
+    running = inspector.ask('Profiler.start') !== null;
+    startedUs = (beforeUs + nowUs()) / 2;
+  };
+  start();
+  if (!running) return null;
+  const discard = () => {
+    if (running) inspector.ask('Profiler.stop');
+    running = false;
+  };
 
   const send = () => {
     if (!running) return;
@@ -38,9 +47,10 @@ export function recordProfile(probe: Probe, inspector: Inspector, originUs: numb
       if (running && tUs - startedUs > MAX_DURATION_US) send();
     },
     finish: send,
+    pause: discard,
+    resume: start,
     stop() {
-      if (running) inspector.ask('Profiler.stop');
-      running = false;
+      discard();
       inspector.ask('Profiler.disable');
     },
   };

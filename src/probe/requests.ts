@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { onChannel } from './channels.js';
 import { current, disown, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
+import { lostCount, requestBegan, requestEnded } from './kept.js';
 import type { Owners } from './owners.js';
 import type { Probe } from './probe.js';
 import { recordHttp2 } from './requests-http2.js';
@@ -28,6 +29,8 @@ export interface RequestOwner extends Owner {
 /** What is known of one client connection; kept-alive ones carry many requests. */
 interface Connection {
   readonly port: number;
+  /** Which subscription saw it last: what came on it in between is unknown. */
+  epoch: number;
   bytesBefore: number;
   /** The newest request, ended or not. */
   last: RequestOwner | null;
@@ -60,6 +63,9 @@ export interface Requests {
   ownerOf(request: IncomingMessage): RequestOwner | undefined;
   /** Forgets the owners that ended long ago; called by the flush timer. */
   expire(): void;
+  /** As if it were not there; what comes meanwhile is never heard of. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -74,6 +80,9 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
       return stream && http2 ? http2.ownerOf(stream) : http1.ownerOf(request);
     },
     expire: () => log.expire(),
+    // The few servers that speak HTTP/2 go on meanwhile.
+    pause: () => http1.pause(),
+    resume: () => http1.resume(),
     stop() {
       http1.stop();
       http2?.stop();
@@ -106,6 +115,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
         pattern: null,
         context: null,
       };
+      requestBegan();
       owners?.begin(owner);
       return owner;
     },
@@ -113,7 +123,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
       owner.endUs = owners ? settle() : nowUs();
       if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
       const { turns } = probe;
-      const incomplete = turns !== null && turns.droppedUntilUs >= owner.startUs ? TURNS_INCOMPLETE : 0;
+      const complete = requestEnded(owner.startUs, owner.endUs) && turns !== null && turns.droppedUntilUs < owner.startUs;
       const row = probe.rows.requests;
       const at = row.claim();
       const { values } = row;
@@ -124,8 +134,8 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
       values[at + 4] = status;
       values[at + 5] = bytes;
       values[at + 6] = port;
-      values[at + 7] = owners ? Math.round(owner.ownUs) : -1;
-      values[at + 8] = flags | incomplete;
+      values[at + 7] = owners && complete ? Math.round(owner.ownUs) : -1;
+      values[at + 8] = flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;
@@ -140,16 +150,22 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
   };
 }
 
-function recordHttp1(log: RequestLog): Pick<Requests, 'ownerOf' | 'stop'> {
+function recordHttp1(log: RequestLog): Omit<Requests, 'expire'> {
   const connections = createTag<Connection>();
+  let epoch = 0;
 
   const started = (event: ServerEvent) => {
     const { request, socket } = event;
     let connection = connections.get(socket);
     if (!connection) {
-      connection = { port: socket.remotePort ?? -1, bytesBefore: socket.bytesWritten, last: null, older: null };
+      connection = { port: socket.remotePort ?? -1, epoch, bytesBefore: socket.bytesWritten, last: null, older: null };
       connections.set(socket, connection);
       socket.once('close', closing(connection));
+    }
+    if (connection.epoch !== epoch) {
+      connection.epoch = epoch;
+      connection.bytesBefore = socket.bytesWritten;
+      connection.last = connection.older = null;
     }
     const { last } = connection;
     if (last !== null) {
@@ -179,6 +195,7 @@ function recordHttp1(log: RequestLog): Pick<Requests, 'ownerOf' | 'stop'> {
 
   const closing = (connection: Connection) =>
     guarded(() => {
+      if (connection.epoch !== epoch) return;
       const { last, older } = connection;
       for (const owner of [...(older ?? []), last]) {
         if (!owner?.event) continue;
@@ -187,15 +204,23 @@ function recordHttp1(log: RequestLog): Pick<Requests, 'ownerOf' | 'stop'> {
       }
     });
 
-  const stops = [onChannel('http.server.request.start', started), onChannel('http.server.response.finish', finished)];
+  const subscribe = () => [onChannel('http.server.request.start', started), onChannel('http.server.response.finish', finished)];
+  let stops = subscribe();
+  const unsubscribe = () => {
+    for (const stop of stops.splice(0)) stop();
+  };
   return {
     ownerOf(request) {
       const connection = request.socket ? connections.get(request.socket) : undefined;
       return connection && openOn(connection, request);
     },
-    stop() {
-      for (const stop of stops) stop();
+    pause: unsubscribe,
+    resume() {
+      epoch++;
+      lostCount();
+      stops = subscribe();
     },
+    stop: unsubscribe,
   };
 }
 

@@ -7,6 +7,8 @@ type Columns = { readonly [S in StreamName]?: readonly Exclude<Column<S>, 'proc'
 export const COLUMNS = {
   requests: ['id', 'startUs', 'endUs', 'route', 'status', 'bytes', 'port', 'ownUs', 'flags'],
   turns: ['startUs', 'durUs', 'owner'],
+  coverage: ['startUs', 'endUs'],
+  trials: ['startUs', 'endUs', 'level', 'cpuUs', 'requests'],
   waits: ['owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
   stalls: ['startUs', 'durUs', 'runqUs'],
   gc: ['startUs', 'durUs', 'kind', 'usedBefore', 'usedAfter'],
@@ -32,6 +34,8 @@ export type Rows = { readonly [S in ProbeStream]: RowBuffer };
 const ROWS_PER_BUFFER: Record<ProbeStream, number> = {
   requests: 1024,
   turns: 4096,
+  coverage: 16,
+  trials: 16,
   waits: 1024,
   stalls: 512,
   gc: 256,

@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ProbeConfig, ProbeMessage } from '../model/wire.js';
-import { carryBodies } from './bodies.js';
-import { bookedUs, resync, startCharging, stopCharging } from './charge.js';
+import { calibrate } from './calibrate.js';
+import { isCharging, resync } from './charge.js';
 import { nowUs, startClock } from './clock.js';
+import { compareCost } from './compare.js';
+import { openCpuTime } from './cpu-time.js';
 import type { Listening } from './dormant.js';
 import type { EarlySpawn } from './early-spawns.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { recordHeapProfile } from './heap-profile.js';
 import { openInspector } from './inspector.js';
+import type { Keeping } from './keeping.js';
 import { type Link, openLink } from './link.js';
 import { recordLoop } from './loop.js';
 import { createNames } from './names.js';
@@ -19,19 +22,13 @@ import { createOwners, type Owners } from './owners.js';
 import { recordPool } from './pool-probe.js';
 import type { Probe, Source } from './probe.js';
 import { recordProfile } from './profile.js';
-import { recordRequests } from './requests.js';
-import { watchRouters } from './routers.js';
 import { COLUMNS, createRows, STREAM_NAMES } from './rows.js';
 import { sendScripts } from './scripts.js';
 import { recordStalls } from './stalls.js';
 import { guarded } from './state.js';
 import { createTurns, type Turns } from './turns.js';
-import { watchUndici } from './wait-fetch.js';
-import { watchHttpClient } from './wait-http.js';
-import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
-import { recordThreads } from './wait-threads.js';
-import { recordWaits } from './waits.js';
-import { restoreAll, watchPromises } from './wrap.js';
+import { recordServed, recordWork } from './work.js';
+import { restoreAll } from './wrap.js';
 
 const FLUSH_MS = 250;
 
@@ -62,15 +59,29 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
     restoreAll();
     host.ended();
   });
+  const begin = (ledger: LedgerHooks | null) => {
+    if (over) return;
+    recording = startRecording(config, link, host, ledger);
+    for (const where of before) link.message({ t: 'listening', ...where });
+  };
   const link = openLink(config.socket, {
     connected: guarded(() => {
-      if (over) return;
-      recording = startRecording(config, link, host);
-      for (const where of before) link.message({ t: 'listening', ...where });
+      if (config.depth === 'light') begin(null);
+      else {
+        const owners = createOwners();
+        calibrate(
+          owners,
+          guarded((costPerCallUs) => begin({ owners, costPerCallUs })),
+        );
+      }
     }),
     message: guarded((message) => {
       if (message.t === 'mark') {
         recording?.mark();
+        return;
+      }
+      if (message.t === 'compare') {
+        recording?.compare(message.forMs);
         return;
       }
       if (message.t === 'finish') recording?.finish();
@@ -100,23 +111,33 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
 
 interface Recording {
   mark(): void;
+  compare(forMs: number): void;
   finish(): void;
   remove(): void;
 }
 
-function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Recording {
+/** The hooks of the owner ledger and what one call of them costs here, microseconds. */
+interface LedgerHooks {
+  owners: Owners;
+  costPerCallUs: number;
+}
+
+/** `ledger`: null at depth light, which keeps none. */
+function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledger: LedgerHooks | null): Recording {
   const rows = createRows(link);
   const names = createNames(link);
-  const full = config.depth !== 'light';
-  const turns = full ? turnsInto(rows.turns) : null;
+  const turns = ledger ? turnsInto(rows.turns) : null;
   const probe: Probe = { link, rows, names, turns };
   const features: Record<string, boolean> = {};
   const sources: Source[] = [];
   const urls = new Set<string>();
-  const inspector = full ? openInspector() : null;
+  const inspector = ledger ? openInspector() : null;
   let selfUs = 0;
+  const cpu = openCpuTime();
+  let keeping: Keeping | null = null;
+  let comparison: { stop(): void } | null = null;
   // The CPU profiler spoils libuv's own count of idle time (see charge.ts); the ledger's holds.
-  const busyMeter = full ? bookedUs : () => performance.eventLoopUtilization().active * 1000;
+  const busyMeter = () => keeping?.busyUs() ?? performance.eventLoopUtilization().active * 1000;
 
   const use = (name: string, start: () => Source | null) => {
     try {
@@ -127,17 +148,22 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
       features[name] = false;
     }
   };
-  use('loop', () => recordLoop(probe, busyMeter));
-  use('gc', () => recordGc(probe));
-  use('heap', () => recordHeap(probe));
-  use('poolProbe', () => recordPool(probe, host.stat, busyMeter));
   if (inspector) {
     use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
     use('heapProfile', () => recordHeapProfile(probe, inspector, urls));
   }
-  use('requests', () => recordWork(probe, full ? createOwners() : null, host.earlySpawns(), features.profile === true));
-  features.owners = full && features.requests === true;
+  use('requests', () => {
+    if (!ledger) return recordServed(probe);
+    const work = recordWork(probe, { ...ledger, early: host.earlySpawns(), profiled: features.profile === true, cpu });
+    keeping = work.keeping;
+    return work;
+  });
+  features.owners = keeping !== null;
   if (features.owners) use('stalls', () => recordStalls(probe));
+  use('loop', () => recordLoop(probe, busyMeter));
+  use('gc', () => recordGc(probe));
+  use('heap', () => recordHeap(probe));
+  use('poolProbe', () => recordPool(probe, host.stat, busyMeter));
 
   link.message(hello(config.attachedTo ?? process.pid, features));
   const send = (): number => {
@@ -146,7 +172,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
     return nowUs();
   };
   const flush = guarded(() => {
-    if (full) resync();
+    if (isCharging()) resync();
     const tUs = nowUs();
     for (const source of sources) source.flush?.(tUs);
     selfUs += send() - tUs;
@@ -155,10 +181,16 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
   timer.unref();
 
   return {
+    compare(forMs) {
+      comparison?.stop();
+      comparison = compareCost(probe, sources, cpu, forMs);
+    },
     mark() {
+      comparison?.stop();
       for (const source of sources) attempt(() => source.mark?.());
     },
     finish() {
+      comparison?.stop();
       const beganUs = nowUs();
       for (const source of sources) attempt(() => source.flush?.(beganUs));
       for (const source of sources) attempt(() => source.finish?.());
@@ -172,42 +204,10 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost): Rec
     },
     remove() {
       clearInterval(timer);
+      comparison?.stop();
       for (const source of sources.reverse()) attempt(() => source.stop());
       attempt(() => inspector?.close());
-    },
-  };
-}
-
-/** Requests, and at the fuller depths who the thread works for and what they wait for. */
-function recordWork(probe: Probe, owners: Owners | null, early: readonly EarlySpawn[], profiled: boolean): Source {
-  const requests = recordRequests(probe, owners);
-  const stops = [watchRouters(requests), () => requests.stop()];
-  const stopAll = () => {
-    for (const stop of stops) attempt(stop);
-  };
-  if (!owners) return { stop: stopAll };
-  const waits = recordWaits(probe, owners);
-  const threads = recordThreads(probe, owners, early);
-  if (probe.turns) startCharging(probe.turns, profiled);
-  wrapZlib();
-  wrapSubtle();
-  wrapFileHandles();
-  if (!owners.carriesBodies) stops.push(carryBodies(owners, requests));
-  stops.push(watchHttpClient(), watchUndici(owners), watchPromises());
-  owners.start();
-  return {
-    flush(tUs) {
-      requests.expire();
-      waits.flush?.(tUs);
-    },
-    finish() {
-      threads.finish?.();
-    },
-    stop() {
-      owners.stop();
-      stopCharging();
-      stops.push(threads.stop, waits.stop);
-      stopAll();
+      cpu?.close();
     },
   };
 }

@@ -24,10 +24,11 @@ export function recordStalls(probe: Probe): Source | null {
   let lastWaitedUs = waitedUs();
   sampleStalls(
     EVERY_US,
-    guarded((atUs: number) => {
+    guarded((atUs: number, afterBreak: boolean) => {
       const now = waitedUs();
       const us = now - lastWaitedUs;
-      if (us >= WORTH_A_ROW_US) {
+      if (afterBreak) lastWaitedUs = now;
+      else if (us >= WORTH_A_ROW_US) {
         const row = probe.rows.stalls;
         const at = row.claim();
         row.values[at] = Math.round(lastUs);

@@ -55,14 +55,12 @@ export function recordWaits(probe: Probe, by: Owners): Source {
   targets = new Map();
   rowsLeft = ROWS_PER_FLUSH;
   capturesLeft = MAX_SAVED_CAPTURES;
-  state.tracing = true;
   return {
     flush() {
       rowsLeft = ROWS_PER_FLUSH;
       capturesLeft = Math.min(MAX_SAVED_CAPTURES, capturesLeft + CAPTURES_PER_FLUSH);
     },
     stop() {
-      state.tracing = false;
       rows = null;
     },
   };
@@ -74,7 +72,7 @@ export function recordWaits(probe: Probe, by: Owners): Source {
  */
 export function beginWait(kind: WaitKind, dest: string, below: AnyFunction, site?: number): Wait | null {
   try {
-    return rows && withinBudget(rows) ? waitOn(targetOf(kind, dest), below, site) : null;
+    return rows && state.tracing && withinBudget(rows) ? waitOn(targetOf(kind, dest), below, site) : null;
   } catch {
     return null;
   }

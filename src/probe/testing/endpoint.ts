@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProbeConfig, ProbeMessage } from '../../model/wire.js';
+import type { CaptureMessage, ProbeConfig, ProbeMessage } from '../../model/wire.js';
 
 /** What one probe sent, decoded. `rows[stream]` are objects by column; `text` resolves indices announced by `string`. */
 export interface ProbeSession {
@@ -10,7 +10,7 @@ export interface ProbeSession {
   rows: Record<string, Record<string, number>[]>;
   text: Map<number, string>;
   closed: boolean;
-  send(message: { t: 'finish' } | { t: 'off' }): void;
+  send(message: CaptureMessage): void;
   destroy(): void;
 }
 

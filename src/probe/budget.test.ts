@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { BUDGET_SHARE, createBudget, pauseUs, windowUs } from './budget.js';
+
+const LOOK_US = 250_000;
+
+describe('how much of the time the owner ledger is kept', () => {
+  it('all of it, while that is cheap', () => {
+    const budget = createBudget();
+    for (let i = 0; i < 40; i++) budget.spent(LOOK_US * BUDGET_SHARE * 0.9, LOOK_US);
+    expect(budget.duty).toBe(1);
+  });
+
+  it('so much that it stays within its budget, at once', () => {
+    const budget = createBudget();
+    budget.spent(LOOK_US * BUDGET_SHARE * 10, LOOK_US);
+    expect(budget.duty).toBeCloseTo(0.1);
+    budget.spent(LOOK_US * 0.9, LOOK_US);
+    expect(budget.duty).toBeGreaterThan(0.015);
+  });
+
+  it('the peak counts, and is forgotten slowly', () => {
+    const budget = createBudget();
+    budget.spent(LOOK_US * BUDGET_SHARE * 10, LOOK_US);
+    for (let i = 0; i < 4; i++) budget.spent(0, LOOK_US);
+    expect(budget.duty).toBeLessThan(0.2);
+    for (let i = 0; i < 60; i++) budget.spent(0, LOOK_US);
+    expect(budget.duty).toBe(1);
+  });
+
+  it('does not flutter at the edge', () => {
+    const budget = createBudget();
+    budget.spent(LOOK_US * BUDGET_SHARE * 1.01, LOOK_US);
+    budget.spent(LOOK_US * BUDGET_SHARE * 0.95, LOOK_US);
+    expect(budget.duty).toBeLessThan(1);
+    expect(budget.duty).toBeGreaterThan(0.9);
+  });
+
+  it('never stops looking, and learns nothing from no time', () => {
+    const budget = createBudget();
+    budget.spent(1e9, 1000);
+    expect(budget.duty).toBeGreaterThan(0);
+    const before = budget.duty;
+    budget.spent(1e9, 0);
+    expect(budget.duty).toBe(before);
+  });
+
+  it('windows hold several of the slowest requests, within bounds', () => {
+    expect(windowUs(100)).toBe(100_000);
+    expect(windowUs(100_000)).toBe(400_000);
+    expect(windowUs(60e6)).toBe(1_000_000);
+  });
+
+  it('pauses make up the rest, but leave a recording of seconds some windows', () => {
+    expect(pauseUs(100_000, 0.2)).toBeCloseTo(400_000);
+    expect(pauseUs(100_000, 0.001)).toBe(1_800_000);
+  });
+});

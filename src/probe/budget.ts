@@ -1,0 +1,49 @@
+/** What keeping the owner ledger may take of the main thread. The cheap sources come on top of it. */
+export const BUDGET_SHARE = 0.015;
+
+/** Once over budget, the ledger is kept all the time again only well below it. */
+const BACK_BELOW = 0.7;
+/** The dearest moment counts, and is forgotten by half in 2.5 s of keeping: what must not be felt is the peak, not the mean. */
+const FORGET_PER_S = 0.76;
+/** Breaks that are shorter save nothing. */
+const MOST_DUTY = 0.95;
+/** Less than this would leave nothing to say. */
+const LEAST_DUTY = 0.03;
+
+/** Decides how much of the time the owner ledger is kept. Pure. */
+export interface Budget {
+  /** After it was kept for `us`, at an estimated cost of `costUs`. */
+  spent(costUs: number, us: number): void;
+  /** Share of the time, 0..1, in which it may be kept. */
+  readonly duty: number;
+}
+
+export function createBudget(): Budget {
+  let peakShare = 0;
+  const budget = {
+    duty: 1,
+    spent(costUs: number, us: number) {
+      if (us <= 0) return;
+      peakShare = Math.max(costUs / us, peakShare * FORGET_PER_S ** (us / 1e6));
+      const limit = budget.duty < 1 ? BUDGET_SHARE * BACK_BELOW : BUDGET_SHARE;
+      budget.duty = peakShare <= limit ? 1 : Math.min(MOST_DUTY, Math.max(LEAST_DUTY, BUDGET_SHARE / peakShare));
+    },
+  };
+  return budget;
+}
+
+/** Windows: long enough that most requests lie within one, short enough that a recording has several. Microseconds. */
+export function windowUs(slowestUs: number): number {
+  return Math.min(LONGEST_WINDOW_US, Math.max(SHORTEST_WINDOW_US, slowestUs * FITS));
+}
+
+/** How long to leave off between two windows. However dear the ledger is, a recording of seconds must have some: then it costs more. */
+export function pauseUs(window: number, duty: number): number {
+  return Math.min(window * (1 / duty - 1), LONGEST_PAUSE_US + 3 * window);
+}
+
+const SHORTEST_WINDOW_US = 100_000;
+const LONGEST_WINDOW_US = 1_000_000;
+const LONGEST_PAUSE_US = 1_500_000;
+/** Of requests a quarter as long as the window, three in four lie within it. */
+const FITS = 4;

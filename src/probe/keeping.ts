@@ -1,0 +1,145 @@
+import { performance } from 'node:perf_hooks';
+import { createBudget, pauseUs, windowUs } from './budget.js';
+import { bookedUs, hookCalls, isCharging, startCharging, stopCharging } from './charge.js';
+import { nowUs } from './clock.js';
+import type { CpuTime } from './cpu-time.js';
+import { keptFromNow, keptSinceUs, noLongerKept, requestsEntered, slowestUs } from './kept.js';
+import type { Owners } from './owners.js';
+import type { Probe, Source } from './probe.js';
+import { guarded, state } from './state.js';
+import { recordTrial, TrialLevel } from './trial.js';
+import { watchPromises } from './wrap.js';
+
+/**
+ * The owner ledger and the waits, kept all the time where that is cheap, in windows where it would be felt. All hooks that cost with every
+ * promise and callback hang on this one switch; requests, collections and V8's profiler go on meanwhile.
+ */
+export interface Keeping extends Source {
+  pause(): void;
+  resume(): void;
+  /** Main-thread time so far that the loop did not spend waiting, kept or not. Microseconds. */
+  busyUs(): number;
+}
+
+export interface KeepingOptions {
+  /** V8's CPU profiler is on; see charge.ts. */
+  profiled: boolean;
+  cpu: CpuTime | null;
+  /** What one call of a hook costs, microseconds. */
+  costPerCallUs: number;
+}
+
+/** A look is worth something after so much keeping; longer than compare.ts leaves it on at a stretch. */
+const LOOK_US = 230_000;
+
+export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPerCallUs }: KeepingOptions): Keeping {
+  const budget = createBudget();
+  const random = sequence();
+  let stopPromises: (() => void) | null = null;
+  let coveredUs = 0;
+  let lookedUs = 0;
+  let lookedCalls = 0;
+  let outsideUs = 0;
+  let pausedAtUs = 0;
+  let turning: NodeJS.Timeout | null = null;
+  let trial: ReturnType<typeof recordTrial> | null = null;
+
+  const cpuBusyUs = () => cpu?.busyUs() ?? performance.eventLoopUtilization().active * 1000;
+  const on = () => {
+    if (isCharging()) return;
+    outsideUs += cpuBusyUs() - pausedAtUs;
+    startCharging(probe.turns!, profiled);
+    owners.start();
+    stopPromises = watchPromises();
+    state.tracing = true;
+    keptFromNow(owners.knowsAll ? 0 : windowUs(slowestUs()) / 2);
+    coveredUs = lookedUs = nowUs();
+    lookedCalls = hookCalls();
+  };
+  const off = () => {
+    if (!isCharging()) return;
+    look(nowUs());
+    cover(nowUs());
+    noLongerKept();
+    state.tracing = false;
+    stopPromises?.();
+    owners.stop();
+    stopCharging();
+    probe.turns?.flush();
+    pausedAtUs = cpuBusyUs();
+  };
+  /** What was kept until now, for the requests that lie within. Told piece by piece: the process may be killed at any moment. */
+  const cover = (tUs: number) => {
+    const fromUs = Math.max(coveredUs, keptSinceUs());
+    if (fromUs >= tUs) return;
+    const row = probe.rows.coverage;
+    const at = row.claim();
+    row.values[at] = Math.round(fromUs);
+    row.values[at + 1] = Math.round(tUs);
+    coveredUs = tUs;
+  };
+  const look = (tUs: number) => {
+    budget.spent((hookCalls() - lookedCalls) * costPerCallUs, tUs - lookedUs);
+    lookedUs = tUs;
+    lookedCalls = hookCalls();
+  };
+  const turn = guarded(() => {
+    trial?.end();
+    if (isCharging()) {
+      off();
+      // Not in step with anything that the target does at intervals.
+      after(pauseUs(windowUs(slowestUs()), budget.duty) * (0.75 + random() / 2));
+      trial = recordTrial(probe, cpu, TrialLevel.cheap, requestsEntered);
+    } else {
+      on();
+      after(windowUs(slowestUs()));
+      trial = recordTrial(probe, cpu, TrialLevel.all, requestsEntered);
+    }
+  });
+  const after = (us: number) => {
+    turning = setTimeout(turn, us / 1000);
+    turning.unref();
+  };
+  const stopTurning = () => {
+    if (turning) clearTimeout(turning);
+    turning = trial = null;
+  };
+
+  pausedAtUs = cpuBusyUs();
+  on();
+  return {
+    busyUs: () => (isCharging() ? bookedUs() + outsideUs : bookedUs() + outsideUs + cpuBusyUs() - pausedAtUs),
+    pause() {
+      stopTurning();
+      off();
+    },
+    resume: on,
+    flush(tUs) {
+      if (!isCharging()) return;
+      cover(tUs);
+      if (tUs - lookedUs < LOOK_US) return;
+      look(tUs);
+      if (turning === null && budget.duty < 1) turn();
+      else if (turning !== null && budget.duty === 1) stopTurning();
+    },
+    finish() {
+      if (isCharging()) cover(nowUs());
+    },
+    stop() {
+      stopTurning();
+      off();
+      owners.end();
+    },
+  };
+}
+
+/** Any sequence will do that keeps no step: xorshift32. */
+function sequence(): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

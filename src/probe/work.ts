@@ -1,0 +1,87 @@
+import { carryBodies } from './bodies.js';
+import type { CpuTime } from './cpu-time.js';
+import type { EarlySpawn } from './early-spawns.js';
+import { type Keeping, keepLedger } from './keeping.js';
+import type { Owners } from './owners.js';
+import type { Probe, Source } from './probe.js';
+import { recordRequests } from './requests.js';
+import { watchRouters } from './routers.js';
+import { watchUndici } from './wait-fetch.js';
+import { watchHttpClient } from './wait-http.js';
+import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
+import { recordThreads } from './wait-threads.js';
+import { recordWaits } from './waits.js';
+
+/** Requests alone. */
+export function recordServed(probe: Probe): Source {
+  const requests = recordRequests(probe, null);
+  const stopRouters = watchRouters(requests);
+  return {
+    pause: () => requests.pause(),
+    resume: () => requests.resume(),
+    stop() {
+      stopRouters();
+      requests.stop();
+    },
+  };
+}
+
+export interface WorkOptions {
+  early: readonly EarlySpawn[];
+  /** V8's CPU profiler is on. */
+  profiled: boolean;
+  cpu: CpuTime | null;
+  owners: Owners;
+  /** What one call of the owners' hooks costs, microseconds. */
+  costPerCallUs: number;
+}
+
+/** Requests, who the thread works for and what they wait for. */
+export function recordWork(probe: Probe, options: WorkOptions): Source & { keeping: Keeping } {
+  const { owners } = options;
+  const requests = recordRequests(probe, owners);
+  const stopRouters = watchRouters(requests);
+  const waits = recordWaits(probe, owners);
+  const threads = recordThreads(probe, owners, options.early);
+  wrapZlib();
+  wrapSubtle();
+  wrapFileHandles();
+  const stopBodies = owners.carriesBodies ? null : carryBodies(owners, requests);
+  const watchClients = () => [watchHttpClient(), watchUndici(owners)];
+  let clients = watchClients();
+  const stopClients = () => {
+    for (const stop of clients.splice(0)) stop();
+  };
+  const keeping = keepLedger(probe, owners, options);
+  return {
+    keeping,
+    pause() {
+      keeping.pause();
+      stopClients();
+      requests.pause();
+    },
+    resume() {
+      requests.resume();
+      clients = watchClients();
+      keeping.resume();
+    },
+    flush(tUs) {
+      requests.expire();
+      waits.flush?.(tUs);
+      keeping.flush?.(tUs);
+    },
+    finish() {
+      threads.finish?.();
+      keeping.finish?.();
+    },
+    stop() {
+      keeping.stop();
+      stopRouters();
+      requests.stop();
+      stopBodies?.();
+      stopClients();
+      threads.stop();
+      waits.stop();
+    },
+  };
+}
