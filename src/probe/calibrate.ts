@@ -2,12 +2,13 @@ import { performance } from 'node:perf_hooks';
 import { hookCalls, startCharging, stopCharging } from './charge.js';
 import type { Owners } from './owners.js';
 
-const AWAITS = 300;
-const ROUNDS = 3;
+const AWAITS = 200;
+/** Enough for V8 to have compiled the hooks: cold they cost five times as much. */
+const ROUNDS = 12;
 
 /**
- * What one call of the ledger's hooks costs here, microseconds: a chain of awaits with them and without, the best of some rounds. Takes a
- * dozen turns of the loop, of at most half a millisecond each.
+ * What one call of the ledger's hooks costs here, microseconds: a chain of awaits with them and without, the best of some rounds. Takes
+ * some fifty turns of the loop, a few milliseconds in all.
  */
 export function calibrate(owners: Owners, take: (costPerCallUs: number) => void): void {
   let round = 0;

@@ -30,7 +30,7 @@ export interface KeepingOptions {
 }
 
 /** A look is worth something after so much keeping; longer than compare.ts leaves it on at a stretch. */
-const LOOK_US = 230_000;
+const LOOK_US = 480_000;
 
 export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPerCallUs }: KeepingOptions): Keeping {
   const budget = createBudget();
