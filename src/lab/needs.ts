@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpuCgroupHome } from './cpu-quota.js';
 import type { Need } from './scenario.js';
+import { missingService } from './services/install.js';
 
 /** Why a scenario cannot run on this machine, or null. */
 export function unmetNeed(needs: readonly Need[]): string | null {
@@ -16,6 +17,10 @@ const CHECKS: Record<Need, () => string | null> = {
   root: () => (process.getuid?.() === 0 ? null : 'needs root'),
   'cgroup-cpu': () => (cpuCgroupHome() ? null : 'needs a writable CPU cgroup (v1 cpu, or v2 with the cpu controller)'),
   mkfifo: () => (canRun('mkfifo', ['--version']) ? null : 'needs the mkfifo command'),
+  postgres: () => missingService('postgres'),
+  mariadb: () => missingService('mariadb'),
+  redis: () => missingService('redis'),
+  rabbitmq: () => missingService('rabbitmq'),
 };
 
 function canRun(command: string, args: string[]): boolean {

@@ -2,7 +2,13 @@ import type { RuleId } from '../model/units.js';
 import type { Draw } from './kit/draw.js';
 
 /** What a machine must offer before a scenario can be run on it. */
-export type Need = 'linux' | 'root' | 'cgroup-cpu' | 'mkfifo';
+export type Need = 'linux' | 'root' | 'cgroup-cpu' | 'mkfifo' | ServiceNeed;
+
+/**
+ * A real server, started for the scenario alone and ended with it; the target finds its address in the environment: POSTGRES_URL,
+ * MARIADB_URL, REDIS_URL, RABBITMQ_URL.
+ */
+export type ServiceNeed = 'postgres' | 'mariadb' | 'redis' | 'rabbitmq';
 
 /**
  * A seeded family of real servers. The same seed gives the same files, byte for byte; `sick` is the smallest diff a

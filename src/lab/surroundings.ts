@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuQuota, createCpuQuota } from './cpu-quota.js';
 import { printed, type Running, startProcess } from './processes.js';
 import type { Materialised } from './scenario.js';
+import type { Service } from './services/service.js';
+import { isService, startService } from './services/start.js';
 
-/** The outside of a scenario while it runs: downstream services, neighbours, a cgroup. */
+/** The outside of a scenario while it runs: databases and brokers, downstream services, neighbours, a cgroup. */
 export interface Surroundings {
   /** The scenario's command, wrapped so that it runs inside the quota where there is one. */
   command: string[];
@@ -18,12 +20,18 @@ const ENDS_WITH_US = 'data:text/javascript,const lab=process.ppid;setInterval(()
 export async function openSurroundings(member: Materialised): Promise<Surroundings> {
   const env = { ...member.env };
   const started: Running[] = [];
+  const services: Service[] = [];
   let quota: CpuQuota | null = null;
   const close = async () => {
-    await Promise.all(started.map((running) => running.stop()));
+    await Promise.all([...started, ...services].map((running) => running.stop()));
     await quota?.remove();
   };
   try {
+    for (const name of member.scenario.needs.filter(isService)) {
+      const service = await startService(name);
+      services.push(service);
+      env[`${name.toUpperCase()}_URL`] = service.url;
+    }
     for (const companion of member.companions) {
       for (let i = 0; i < (companion.count ?? 1); i++) {
         const running = startProcess([process.execPath, '--import', ENDS_WITH_US, companion.file, ...(companion.args ?? [])], {

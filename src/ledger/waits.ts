@@ -22,6 +22,13 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   timer: 'wait/timer',
   worker: 'wait/worker',
   child: 'wait/child',
+  queue: 'wait/queue',
+  'db/pool-wait': 'db/pool-wait',
+  'db/connect': 'db/connect',
+  'db/execute': 'db/execute',
+  'cache/pool-wait': 'cache/pool-wait',
+  'cache/connect': 'cache/connect',
+  'cache/execute': 'cache/execute',
 };
 
 export function accountOf(wait: Wait): AccountId {

@@ -93,9 +93,19 @@ export const WaitFlag = { failed: 1 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
- * `pool/*` are tasks for libuv's thread pool (queueing and work together).
+ * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
+ * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
+ * command's name, or "pool of 10". `queue`: a message broker.
  */
-export type WaitKind = 'http' | 'dns' | 'timer' | 'worker' | 'child' | 'pool/fs' | 'pool/dns' | 'pool/crypto' | 'pool/zlib';
+export type WaitKind =
+  | 'http'
+  | 'dns'
+  | 'timer'
+  | 'worker'
+  | 'child'
+  | 'queue'
+  | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
+  | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
 
 export interface Documents {
   /** Filled by capture at the end: the part of the recording that is judged, and how the session ended. */

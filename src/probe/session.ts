@@ -10,6 +10,7 @@ import { compareCost } from './compare.js';
 import { openCpuTime } from './cpu-time.js';
 import type { Listening } from './dormant.js';
 import type { EarlySpawn } from './early-spawns.js';
+import { forgetStatements } from './fingerprint.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { recordHeapProfile } from './heap-profile.js';
@@ -57,6 +58,7 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
     process.removeListener('exit', onExit);
     recording?.remove();
     restoreAll();
+    forgetStatements();
     host.ended();
   });
   const begin = (ledger: LedgerHooks | null) => {

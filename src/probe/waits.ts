@@ -13,7 +13,7 @@ export interface Wait {
   readonly owner: Owner;
   readonly target: Target;
   readonly site: number;
-  readonly startUs: number;
+  startUs: number;
   done: boolean;
 }
 
@@ -46,6 +46,8 @@ let owners: Owners;
 let targets = new Map<WaitKind, Map<string, Target>>();
 let rowsLeft = 0;
 let capturesLeft = 0;
+/** Call site of the target's own call on whose behalf a pool is at work; null outside of such work. */
+let carried: number | null = null;
 
 /** Wrappers are in place long before the recording starts; this is where it starts for them. */
 export function recordWaits(probe: Probe, by: Owners): Source {
@@ -62,6 +64,7 @@ export function recordWaits(probe: Probe, by: Owners): Source {
     },
     stop() {
       rows = null;
+      carried = null;
     },
   };
 }
@@ -95,6 +98,52 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
   } catch {}
 }
 
+/** What was waited for begins only now (it was queued until here). */
+export function restartWait(wait: Wait): void {
+  wait.startUs = nowUs();
+}
+
+/** It turned out not to be a wait. */
+export function dropWait(wait: Wait): void {
+  wait.done = true;
+}
+
+/**
+ * Runs the target's call of a pool: waits that the pool begins for it, at once or in callbacks made by `bound`, get the call site of this
+ * call; later nobody could tell it from the stack.
+ */
+export function carrySite<T>(kind: WaitKind, dest: string, below: AnyFunction, body: () => T): T {
+  return withSite(carried ?? siteNow(kind, dest, below), body);
+}
+
+/** A callback that runs for whoever is at work now, wherever it is called from: answers on pooled connections come in others' context. */
+export function bound<A extends unknown[], R>(callback: (this: unknown, ...args: A) => R): (this: unknown, ...args: A) => R {
+  if (!rows) return callback;
+  const owner = owners.current();
+  const site = carried;
+  return function (...args) {
+    return owners.runAs(owner, () => withSite(site, () => Reflect.apply(callback, this, args)));
+  };
+}
+
+function withSite<T>(site: number | null, body: () => T): T {
+  const before = carried;
+  carried = site;
+  try {
+    return body();
+  } finally {
+    carried = before;
+  }
+}
+
+function siteNow(kind: WaitKind, dest: string, below: AnyFunction): number {
+  try {
+    return rows ? siteFor(targetOf(kind, dest), below) : -1;
+  } catch {
+    return -1;
+  }
+}
+
 /** The call site of a wait or a spawn that begins here, -1 when over budget. */
 export function siteOf(below: AnyFunction): number {
   if (!rows || capturesLeft <= 0) return -1;
@@ -113,7 +162,7 @@ function withinBudget(into: RowBuffer): boolean {
 }
 
 function waitOn(target: Target, below: AnyFunction, site?: number): Wait {
-  return { owner: owners.current(), target, site: site ?? siteFor(target, below), startUs: nowUs(), done: false };
+  return { owner: owners.current(), target, site: site ?? carried ?? siteFor(target, below), startUs: nowUs(), done: false };
 }
 
 function siteFor(target: Target, below: AnyFunction): number {

@@ -10,12 +10,13 @@ const replaced: { target: Record<string, unknown>; name: string; original: Fn; w
 
 /**
  * Puts a wrapper in the place of `target[name]`. It looks like the original: name, length, promisify symbols, source text.
- * Missing or unusual members are left alone.
+ * Missing or unusual members are left alone, and what is wrapped already.
  */
 export function replace(target: object, name: string, make: (original: Fn) => Fn): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name);
   if (!descriptor || typeof descriptor.value !== 'function' || !descriptor.configurable || !descriptor.writable) return;
   const original = descriptor.value as Fn;
+  if (replaced.some((one) => one.wrapped === original)) return;
   const known = replaced.find((one) => one.original === original);
   const wrapped = known ? known.wrapped : disguise(make(original), original);
   Object.defineProperty(target, name, { ...descriptor, value: wrapped });

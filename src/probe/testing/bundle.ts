@@ -9,7 +9,8 @@ const root = resolve(import.meta.dirname, '../../..');
 export function probeBundle(): string {
   const sources = resolve(root, 'src/probe');
   const hash = createHash('sha1');
-  for (const file of readdirSync(sources).sort()) if (/(?<!\.test)\.ts$/.test(file)) hash.update(readFileSync(join(sources, file)));
+  for (const file of (readdirSync(sources, { recursive: true }) as string[]).sort())
+    if (/(?<!\.test)\.ts$/.test(file)) hash.update(readFileSync(join(sources, file)));
   const folder = resolve(root, 'node_modules/.cache/ddx-probe', hash.digest('hex').slice(0, 16));
   const bundle = join(folder, 'preload.cjs');
   if (existsSync(bundle)) return bundle;

@@ -1,0 +1,13 @@
+import { patchModules } from '../modules.js';
+import { amqpPatches } from './amqplib.js';
+import { ioredisPatches } from './ioredis.js';
+import { kafkaPatches } from './kafkajs.js';
+import { mongoPatches } from './mongodb.js';
+import { mysqlPatches } from './mysql2.js';
+import { nodeRedisPatches } from './node-redis.js';
+import { pgPatches } from './pg.js';
+
+/** Clients of databases, caches and brokers: what is loaded already, and what will be. Undone by `restoreAll`. */
+export function wrapDrivers(): void {
+  patchModules([...pgPatches, ...mysqlPatches, ...mongoPatches, ...ioredisPatches, ...nodeRedisPatches, ...amqpPatches, ...kafkaPatches]);
+}
