@@ -1,9 +1,11 @@
 // Builds everything that is shipped into dist/: the CLI (with its load worker), the probe, the report page.
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
+import { sourceHashes } from './source-hashes.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const common = { root, configFile: false, logLevel: 'warn' };
@@ -61,7 +63,10 @@ for (const [name, config, entry] of parts) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   if (!existsSync(resolve(root, entry))) continue;
   await build(config);
-  if (name === 'cli') copyExplanations();
+  if (name === 'cli') {
+    copyExplanations();
+    writeHashes();
+  }
 }
 
 /** What `ddx explain` shows: dist/rules/<area>/<name>.md. */
@@ -70,6 +75,20 @@ function copyExplanations() {
     const [, area, rule] = path.split(/[\\/]/);
     mkdirSync(resolve(root, 'dist/rules', area), { recursive: true });
     cpSync(resolve(root, path), resolve(root, 'dist/rules', area, `${rule}.md`));
+  }
+}
+
+/** By which `ddx lab score` tells results of these rules from those of older ones: dist/lab/sources.json. */
+function writeHashes() {
+  mkdirSync(resolve(root, 'dist/lab'), { recursive: true });
+  writeFileSync(resolve(root, 'dist/lab/sources.json'), `${JSON.stringify({ commit: commit(), ...sourceHashes(root) }, null, 2)}\n`);
+}
+
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
   }
 }
 

@@ -93,6 +93,12 @@ describe('planted violations', () => {
     ['a rule knows its scenario', 'rules/cpu/a/rule.ts', "import './scenario.js';", 'rules/cpu/a must not import rules/cpu/a/scenario.ts'],
     ['a rule reads a file', 'rules/cpu/a/rule.ts', "import 'node:fs';", 'rules/cpu/a must not import node:fs'],
     ['a rule reads the ledger', 'rules/cpu/a/rule.ts', "import '../../../src/lab/kit.js';", 'rules/cpu/a must not import lab'],
+    [
+      'the list of scenarios knows a rule',
+      'rules/scenarios.ts',
+      "import { rule } from './cpu/a/rule.js';",
+      'rules/scenarios.ts lists scenarios only, not rules/cpu/a/rule.ts',
+    ],
     ['a scenario knows the rule', 'rules/cpu/a/causes.ts', "import './rule.js';", 'must not import rules/cpu/a/rule.ts'],
     [
       'a scenario borrows from another',

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RuleFolder, readCatalogue } from '../scripts/catalogue.js';
-import { errorsPage, rulesIndex, rulesReadme } from '../scripts/generated-pages.js';
+import { errorsPage, rulesIndex, rulesReadme, scenariosIndex } from '../scripts/generated-pages.js';
+import { readScores } from '../scripts/scores.js';
 import { ERRORS } from '../src/errors.js';
 import type { Scenario } from '../src/lab/scenario.js';
 import type { Rule } from '../src/model/rule.js';
@@ -24,7 +25,12 @@ describe('the catalogue', () => {
 
   it('is what rules/index.ts and rules/README.md say it is', () => {
     expect(text('rules/index.ts')).toBe(rulesIndex(folders));
-    expect(text('rules/README.md')).toBe(rulesReadme(folders));
+    const scores = readScores(
+      root,
+      folders.flatMap(({ rule }) => rule?.id ?? []),
+    );
+    expect(text('rules/README.md')).toBe(rulesReadme(folders, scores?.card ?? null));
+    expect(text('rules/scenarios.ts')).toBe(scenariosIndex(folders));
   });
 });
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { parseArguments } from './arguments.js';
+import { type Arguments, parseArguments } from './arguments.js';
 import { attach } from './attach.js';
 import { doctor } from './doctor.js';
 import { EXIT } from './exit-codes.js';
@@ -11,7 +11,10 @@ import { run } from './run.js';
 import { exportReport, show } from './show.js';
 import { VERSION } from './version.js';
 
-const HANDLERS = { run, attach, show, explain, doctor, export: exportReport, load };
+/** The lab brings all scenarios with it; nobody else should wait for them. */
+const lab = async (args: Arguments): Promise<number> => (await import('./lab/lab.js')).lab(args);
+
+const HANDLERS = { run, attach, show, explain, doctor, lab, export: exportReport, load };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;

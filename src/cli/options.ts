@@ -1,3 +1,4 @@
+import { LAB_OPTIONS } from './lab/options.js';
 import { parseArrivals, parseGoal, parseHeader, parseRamp } from './load-values.js';
 import { parseCount, parseDepth, parseDuration, parseOutput, parsePort, parseRate } from './values.js';
 
@@ -40,7 +41,7 @@ export const OPTIONS = [
   },
   {
     name: 'for',
-    commands: [...RECORDING, 'load'],
+    commands: [...RECORDING, 'load', 'lab'],
     value: '30s',
     help: 'how long to record after the warm-up (ms, s, m, h); default 15s with load, else until Ctrl-C (ddx load: 10s)',
     parse: parseDuration,
@@ -140,9 +141,10 @@ export const OPTIONS = [
     commands: ['attach'],
     help: 'send SIGUSR1 even where ddx cannot tell whether the application handles it; you know that it does not',
   },
-  { name: 'json', commands: [...REPORTING, 'doctor', 'load'], help: 'print the report as JSON on stdout and nothing else' },
+  { name: 'json', commands: [...REPORTING, 'doctor', 'load', 'lab'], help: 'print the report as JSON on stdout and nothing else' },
   { name: 'ruled-out', commands: REPORTING, help: 'show everything that was ruled out, with its number' },
-  { name: 'help', commands: [...REPORTING, 'explain', 'doctor', 'export', 'load'], help: 'this text' },
+  ...LAB_OPTIONS,
+  { name: 'help', commands: [...REPORTING, 'explain', 'doctor', 'export', 'load', 'lab'], help: 'this text' },
 ] as const satisfies readonly Option[];
 
 export interface Command {
@@ -203,6 +205,16 @@ export const COMMANDS: readonly Command[] = [
       ['ddx load http://localhost:3000/orders --rate 200 --for 30s', '200 requests per second, whether or not earlier ones were answered'],
       ['ddx load :3000 --rate 50 --path "3*/orders" --path "POST /cart {\\"id\\":7}" --goal p99=300ms', 'exit 1 when p99 is above 300 ms'],
       ['ddx load :3000 --connections 50 --json', 'closed loop: as fast as 50 clients that each wait for their answer'],
+    ],
+  },
+  {
+    name: 'lab',
+    usage: 'ddx lab [list | <rule> | score]',
+    summary: 'Real servers that are ill: guess what it is, see it measured and healed; or score how often ddx is right',
+    examples: [
+      ['ddx lab event-loop-blocked', 'healthy, sick, and healed, with a question before the answer'],
+      ['ddx lab list', ''],
+      ['ddx lab score --rule memory --repeat 4 --save', 'four members of each memory family, sick and healed'],
     ],
   },
   {

@@ -25,6 +25,23 @@ export function parseCount(text: string, option: string): number {
   return count;
 }
 
+/** Any whole number from 0: seeds of scenarios. */
+export function parseSeed(text: string, option: string): number {
+  const seed = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(seed) || seed < 0) throw unusable(option, text, 'a whole number from 0');
+  return seed;
+}
+
+export function parseState(text: string, option: string): 'sick' | 'healthy' {
+  if (text !== 'sick' && text !== 'healthy') throw unusable(option, text, 'sick or healthy');
+  return text;
+}
+
+export function parseTool(text: string, option: string): 'clinic' | 'cpuprof' {
+  if (text !== 'clinic' && text !== 'cpuprof') throw unusable(option, text, 'clinic or cpuprof');
+  return text;
+}
+
 export function parsePort(text: string, option: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw unusable(option, text, 'a port from 1 to 65535');

@@ -13,6 +13,8 @@ export const GOOD: readonly Outcome[] = ['right', 'silent'];
 
 export interface Judgement {
   outcome: Outcome;
+  /** What is really wrong and was named as a root cause. */
+  found: RuleId[];
   /** Whether a finding of the true rule points at a marked line; null where no source line is to blame. */
   rightLine: boolean | null;
   /** "file:line" of the true rule's finding. */
@@ -24,30 +26,40 @@ export interface Judgement {
 }
 
 export function judgeReport(report: Report, truth: Truth): Judgement {
-  const isTruth = (finding: Finding) => finding.rule === truth.rule;
-  const counted = [...report.findings, ...report.nursery.filter(isTruth)];
-  const nursery = rulesOf(report.nursery.filter((finding) => !isTruth(finding)));
+  const truths = truthsOf(truth);
+  const isTrue = (finding: Finding) => truths.some(({ rule }) => rule === finding.rule);
+  const counted = [...report.findings, ...report.nursery.filter(isTrue)];
+  const nursery = rulesOf(report.nursery.filter((finding) => !isTrue(finding)));
   const roots = counted.filter((finding) => finding.role === 'root-cause');
-  const found = roots.filter(isTruth);
-  const blamed = rulesOf((truth.rule === null ? counted : roots).filter((finding) => !isTruth(finding)));
-  const said = found[0]?.location;
+  const hits = roots.filter(isTrue);
+  const found = rulesOf(hits);
+  const blamed = rulesOf((truths.length === 0 ? counted : roots).filter((finding) => !isTrue(finding)));
+  const said = hits[0]?.location;
+  const lines = truths.filter(({ rule, lines }) => found.includes(rule) && lines.length > 0);
   return {
-    outcome: outcomeOf(report, truth, found.length > 0, blamed.length > 0),
-    rightLine: truth.lines.length === 0 || found.length === 0 ? null : found.some((finding) => pointsAt(finding, truth)),
+    outcome: outcomeOf(report, truths.length === 0, found.length > 0, blamed.length > 0),
+    found,
+    rightLine:
+      lines.length === 0 ? null : lines.every((one) => hits.some((finding) => finding.rule === one.rule && pointsAt(finding, one))),
     said: said ? `${said.file}:${said.line}` : null,
     blamed,
     nursery,
   };
 }
 
-function outcomeOf(report: Report, truth: Truth, found: boolean, blamed: boolean): Outcome {
+/** One entry per illness; none of a healthy server. */
+export function truthsOf({ rule, lines, also = [] }: Truth): { rule: RuleId; lines: Truth['lines'] }[] {
+  return rule === null ? [] : [{ rule, lines }, ...also];
+}
+
+function outcomeOf(report: Report, isHealthy: boolean, found: boolean, blamed: boolean): Outcome {
   if (found) return blamed ? 'mixed' : 'right';
   if (report.verdict === 'inconclusive') return 'inconclusive';
-  if (truth.rule === null) return blamed ? 'false-alarm' : 'silent';
+  if (isHealthy) return blamed ? 'false-alarm' : 'silent';
   return blamed ? 'wrong' : 'missed';
 }
 
-function pointsAt({ location }: Finding, { lines }: Truth): boolean {
+function pointsAt({ location }: Finding, { lines }: Pick<Truth, 'lines'>): boolean {
   return lines.some(({ file, line }) => location?.file === file && location.line === line);
 }
 

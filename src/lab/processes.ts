@@ -17,10 +17,17 @@ export interface StartOptions {
   loud?: boolean;
 }
 
+/** Process groups that must not outlive us, however we end. */
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) signalGroup(child, 'SIGKILL');
+});
+
 /** Starts a command in a process group of its own, so that npm, tsx and their children end together. */
 export function startProcess(command: readonly string[], { cwd, env, loud = false }: StartOptions): Running {
   const [name, ...args] = command;
   const child = spawn(name!, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  alive.add(child);
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.stdout += text;
@@ -30,6 +37,7 @@ export function startProcess(command: readonly string[], { cwd, env, loud = fals
     if (loud) process.stderr.write(text);
   });
   const gone = once(child, 'close').catch(() => undefined);
+  void gone.then(() => alive.delete(child));
   return {
     child,
     stdout: () => said.stdout,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Report } from '../model/report.js';
 import { GOOD, type Judgement, judgeReport } from './judge.js';
 import { materialise } from './materialise.js';
+import { insistOnPackages, type PackageVersions } from './packages.js';
 import { startProcess } from './processes.js';
 import type { Materialised, Scenario } from './scenario.js';
 import { openSurroundings } from './surroundings.js';
@@ -19,6 +20,10 @@ export interface RunOptions {
   seconds?: number;
   /** Keep the folder (sources, ddx.stderr, report.json, run.ddx) also of a good run. */
   keep?: boolean;
+  /** The program called "node" by the server's command; default: the first one in PATH. */
+  node?: string;
+  /** Of the packages that scenarios are made of, to tell the user which to install. */
+  versions?: PackageVersions;
 }
 
 export interface RunResult extends Judgement {
@@ -36,18 +41,22 @@ export interface RunResult extends Judgement {
 /** Time that `ddx run` may take beyond warm-up and recording before it is given up. */
 const GRACE_MS = 60_000;
 
-/** Runs one member of a family under the real `ddx run --json` and judges what it says. */
+/** Runs one member of a family under the real `ddx run --json` and judges what it says. Throws DDX_LAB_PACKAGES_MISSING. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
   const { seed, sick } = options;
   const dir = join(options.workDir, `${scenario.id.replace('/', '-')}-${seed}-${sick ? 'sick' : 'healthy'}`);
   const drawn = materialise(scenario, { seed, sick }, dir);
+  insistOnPackages(drawn, options.versions ?? {});
   const member = { ...drawn, load: { ...drawn.load, durationS: options.seconds ?? drawn.load.durationS } };
   const startedMs = performance.now();
-  const { report, failure } = await runCli(member, options.cli);
+  const { report, failure } = await runCli(member, options).catch((error: Error) => ({
+    report: null,
+    failure: error.message.slice(0, 600),
+  }));
   const seconds = (performance.now() - startedMs) / 1000;
   const judgement: Judgement = report
     ? judgeReport(report, member.truth)
-    : { outcome: 'failed', rightLine: null, said: null, blamed: [], nursery: [] };
+    : { outcome: 'failed', found: [], rightLine: null, said: null, blamed: [], nursery: [] };
   const kept = options.keep || !GOOD.includes(judgement.outcome) || judgement.rightLine === false;
   if (!kept) rmSync(dir, { recursive: true, force: true });
   return { ...judgement, member, report, failure, seconds, dir: kept ? dir : null };
@@ -63,8 +72,8 @@ export function runArguments(member: Materialised, out: string, command: readonl
   return ['run', '--json', ...load, ...asked, '--out', out, '--', ...command];
 }
 
-async function runCli(member: Materialised, cli: string): Promise<{ report: Report | null; failure: string }> {
-  const around = await openSurroundings(member);
+async function runCli(member: Materialised, { cli, node }: RunOptions): Promise<{ report: Report | null; failure: string }> {
+  const around = await openSurroundings(member, node);
   try {
     const args = runArguments(member, join(member.cwd, 'run.ddx'), around.command);
     const ddx = startProcess([process.execPath, cli, ...args], { cwd: member.cwd, env: around.env });

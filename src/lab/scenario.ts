@@ -15,7 +15,7 @@ export type ServiceNeed = 'postgres' | 'mariadb' | 'redis' | 'rabbitmq';
  * developer would make. Members of `rules/healthy/` have `rule: null`: whatever the switch, every rule must stay silent.
  */
 export interface Scenario {
-  readonly id: RuleId | `healthy/${string}`;
+  readonly id: RuleId | `healthy/${string}` | `chaos/${string}`;
   readonly rule: RuleId | null;
   readonly title: string;
   readonly needs: readonly Need[];
@@ -41,6 +41,8 @@ export interface App {
   companions?: Companion[];
   /** The target alone is put into a cgroup with this CPU quota (cores). */
   quotaCores?: number;
+  /** Of an app composed of several: what is wrong in which folder. */
+  truths?: { rule: RuleId; folder: string }[];
   load: Load;
 }
 
@@ -66,6 +68,8 @@ export interface Route {
   module: string;
   /** Content type of a value that is a string; absent: JSON. */
   type?: string;
+  /** The value is a Readable of text; needs a type. */
+  streams?: true;
   /** How often it is asked for, relative to the other routes. */
   weight: number;
   /** Concrete requests, used in turn: "/books/7" or 'POST-able path {"json":1}' without the method. */
@@ -94,6 +98,15 @@ export interface Truth {
   rule: RuleId | null;
   /** Every line a developer would accept as "there". Empty where the cause is not in the source. */
   lines: { file: string; line: number }[];
+  /** What else is wrong, in a server composed of several illnesses. */
+  also?: { rule: RuleId; lines: { file: string; line: number }[] }[];
+}
+
+export interface Variation {
+  cause: string;
+  framework: string;
+  language: string;
+  noise: string;
 }
 
 /** A scenario written to a folder, ready to be started. */
@@ -103,7 +116,15 @@ export interface Materialised {
   sick: boolean;
   /** Which of the family's causes, framework and language this seed drew: "fuzzy-search · koa · ts-esm · npm start". */
   flavour: string;
+  /** The same in parts, for scores by part. */
+  variation: Variation;
+  /** npm packages that must be found from `cwd`. */
+  packages: string[];
+  /** To be run once in `cwd` before the start; null where nothing has to be built. */
+  build: string[] | null;
   command: string[];
+  /** The same server started by node itself, without npm. */
+  direct: string[];
   cwd: string;
   /** PORT is 0: the server takes a free port and prints "listening on N". */
   env: Record<string, string>;

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuQuota, createCpuQuota } from './cpu-quota.js';
 import { printed, type Running, startProcess } from './processes.js';
@@ -17,8 +19,9 @@ export interface Surroundings {
 /** Preloaded into companions: they must not outlive a lab that was killed. */
 const ENDS_WITH_US = 'data:text/javascript,const lab=process.ppid;setInterval(()=>process.ppid===lab||process.exit(),1000).unref()';
 
-export async function openSurroundings(member: Materialised): Promise<Surroundings> {
-  const env = { ...member.env };
+/** `node`: the program called "node" by the scenario's command; default: the first one in PATH. */
+export async function openSurroundings(member: Materialised, node?: string): Promise<Surroundings> {
+  const env: Record<string, string> = { ...member.env, ...(node ? { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` } : {}) };
   const started: Running[] = [];
   const services: Service[] = [];
   let quota: CpuQuota | null = null;
@@ -27,6 +30,7 @@ export async function openSurroundings(member: Materialised): Promise<Surroundin
     await quota?.remove();
   };
   try {
+    if (member.build) buildOnce(member.build, member.cwd);
     for (const name of member.scenario.needs.filter(isService)) {
       const service = await startService(name);
       services.push(service);
@@ -52,6 +56,11 @@ export async function openSurroundings(member: Materialised): Promise<Surroundin
     await close();
     throw error;
   }
+}
+
+function buildOnce([name, ...args]: string[], cwd: string): void {
+  const { status, stdout, stderr } = spawnSync(name!, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${[name, ...args].join(' ')} failed in ${cwd}\n${stdout}${stderr}`);
 }
 
 /** Settings of the target alone (its pool size, say) stand in the command, so that whoever starts it does not run under them too. */

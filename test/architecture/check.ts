@@ -39,7 +39,7 @@ export function placeOf(path: string): Place {
   if (/\.test\.tsx?$/.test(path) || parts[0] === 'test' || /(^|\/)testing(\/|\.ts$)/.test(path)) return { kind: 'test', name: parts[0]! };
   if (path === 'src/errors.ts') return { kind: 'errors', name: 'errors' };
   if (parts[0] === 'src') return { kind: 'layer', name: parts[1]! };
-  if (path === 'rules/index.ts') return { kind: 'index', name: 'rules' };
+  if (path === 'rules/index.ts' || path === 'rules/scenarios.ts') return { kind: 'index', name: path };
   if (parts[0] === 'rules') return { kind: parts[3] === 'rule.ts' ? 'rule' : 'scenario', name: parts.slice(0, 3).join('/') };
   return { kind: 'script', name: parts[0]! };
 }
@@ -54,14 +54,20 @@ function importComplaint(path: string, { specifier, typeOnly }: Import, target: 
   const to = placeOf(target);
   if (to.kind === 'test') return `code that ships must not import test code (${target})`;
   if (to.kind === 'script') return `${from.name} must not import ${target}`;
-  if (from.kind === 'index') return to.kind === 'rule' || to.name === 'model' ? null : `rules/index.ts lists rules only, not ${target}`;
-  if (to.kind === 'index') return layer.imports.includes(target) ? null : 'only src/cli may import rules/index.ts';
+  if (from.kind === 'index') return indexComplaint(from.name, to, target);
+  if (to.kind === 'index') return layer.imports.includes(target) ? null : `only src/cli may import ${target}`;
   if (to.kind === 'rule') return `${from.name} must not import ${target}: rules are known to rules/index.ts alone`;
   if (to.kind === 'scenario') return from.kind === 'scenario' && from.name === to.name ? null : `${from.name} must not import ${target}`;
   if (to.kind === 'errors') return layer.errors || from.kind === 'errors' ? null : `${from.name} must not import src/errors.ts`;
   if (from.kind === 'layer' && from.name === to.name) return null;
   if (!layer.imports.includes(to.name)) return `${from.name} must not import ${to.name} (${target})`;
   return layer.typesOnly && !typeOnly ? `${from.name} may import only types from ${to.name}` : null;
+}
+
+/** The two lists: of rules, and of scenarios. */
+function indexComplaint(path: string, to: Place, target: string): string | null {
+  const [kind, layer, what] = path === 'rules/index.ts' ? ['rule', 'model', 'rules'] : ['scenario', 'lab', 'scenarios'];
+  return to.kind === kind || to.name === layer ? null : `${path} lists ${what} only, not ${target}`;
 }
 
 function layerOf(place: Place): Layer | undefined {

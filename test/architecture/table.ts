@@ -26,12 +26,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   whatif: { imports: ['model', 'ledger'], outside: 'nothing', pure: true },
   report: { imports: ['model'], errors: true, outside: 'anything' },
   ui: { imports: ['model', 'whatif'], outside: 'browser packages' },
-  lab: { imports: ['model', 'capture', 'recording', 'ledger', 'facts', 'diagnose', 'whatif'], errors: true, outside: 'anything' },
+  lab: { imports: ['model', 'load', 'capture', 'recording', 'ledger', 'facts', 'diagnose', 'whatif'], errors: true, outside: 'anything' },
   mcp: { imports: ['model', 'capture', 'recording', 'ledger', 'facts', 'diagnose', 'whatif', 'report'], errors: true, outside: 'anything' },
   cli: {
     imports: [
       ...['model', 'target', 'collect', 'load', 'capture', 'recording', 'ledger', 'facts', 'diagnose', 'whatif', 'report', 'lab', 'mcp'],
-      'rules/index.ts',
+      ...['rules/index.ts', 'rules/scenarios.ts'],
     ],
     errors: true,
     outside: 'anything',

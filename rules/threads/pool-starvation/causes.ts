@@ -151,7 +151,7 @@ export function readDevices(draw: Draw, folder: string, sick: boolean): Piece {
 
     //@cause{
     async function read(id«: string») {
-      const text = await readFile(path.join(import.meta.dirname, '..', 'devices', \`${device}\${id}\`), 'utf8');
+      const text = await readFile(path.resolve('devices', \`${device}\${id}\`), 'utf8');
       if (text) last.set(id, text.trim());
       return last.get(id) ?? null;
     }

@@ -4,8 +4,8 @@ import { announce, type Entry } from './entry.js';
 import { plainHttp, READ_JSON } from './plain-http.js';
 import { js } from './source.js';
 
-export type Framework = 'node:http' | 'express' | 'express4' | 'fastify' | 'koa';
-export const FRAMEWORKS: readonly Framework[] = ['node:http', 'express', 'fastify', 'koa', 'express4'];
+export type Framework = 'node:http' | 'express' | 'express4' | 'fastify' | 'koa' | 'hono';
+export const FRAMEWORKS: readonly Framework[] = ['node:http', 'express', 'fastify', 'koa', 'express4', 'hono'];
 
 const ENTRIES: Record<Framework, (routes: Route[], draw: Draw) => Entry> = {
   'node:http': plainHttp,
@@ -13,6 +13,7 @@ const ENTRIES: Record<Framework, (routes: Route[], draw: Draw) => Entry> = {
   express4: (routes, draw) => express(routes, draw, 'express4'),
   fastify,
   koa,
+  hono,
 };
 
 /** Source of the server's entry: imports, routes, start. `draw` decides matters of taste that differ between developers. */
@@ -47,7 +48,8 @@ function staticFirst(routes: readonly Route[]): Route[] {
 
 function express(routes: Route[], draw: Draw, name: 'express' | 'express4'): Entry {
   const app = draw.pick(['app', 'api', 'server']);
-  const mounted = routes.map(({ method, path, handler, type }) => {
+  const mounted = routes.map(({ method, path, handler, type, streams }) => {
+    if (streams) return `${app}.get('${path}', async (req, res) => {\n  (await ${handler}(req)).pipe(res.type('${type}'));\n});`;
     const send = type ? `res.type('${type}').send` : 'res.json';
     const head = `${app}.${method.toLowerCase()}('${path}',`;
     if (name === 'express') return `${head} async (req, res) => {\n  ${send}(await ${handler}(req));\n});`;
@@ -87,5 +89,25 @@ function koa(routes: Route[], draw: Draw): Entry {
     imports: ["import Koa from 'koa';", "import Router from '@koa/router';"],
     setup: `${posts ? `${READ_JSON}\n\n` : ''}const router = new Router();\n\n${mounted.join(draw.pick(['\n', '\n\n']))}\n\nconst app = new Koa();\napp.use(router.routes());`,
     listen: `const server = app.listen(port, '127.0.0.1', () => {\n  ${announce('server')}\n});`,
+  };
+}
+
+function hono(routes: Route[], draw: Draw): Entry {
+  const app = draw.pick(['app', 'api']);
+  const mounted = routes.map(({ method, path, handler, type, streams }) => {
+    const body = method === 'POST' ? ', body: await c.req.json()' : '';
+    const call = `await ${handler}({ params: c.req.param(), query: c.req.query()${body} })`;
+    const content = streams ? `Readable.toWeb(${call})` : call;
+    const answer = type ? `c.body(${content}, 200, { 'content-type': '${type}' })` : `c.json(${call})`;
+    return `${app}.${method.toLowerCase()}('${path}', async (c) => ${answer});`;
+  });
+  return {
+    imports: [
+      ...(routes.some(({ streams }) => streams) ? ["import { Readable } from 'node:stream';"] : []),
+      "import { serve } from '@hono/node-server';",
+      "import { Hono } from 'hono';",
+    ],
+    setup: `const ${app} = new Hono();\n\n${mounted.join('\n')}`,
+    listen: `const server = serve({ fetch: ${app}.fetch, port, hostname: '127.0.0.1' }, () => {\n  ${announce('server')}\n});`,
   };
 }

@@ -5,3 +5,13 @@ export interface Piece extends Partial<Pick<App, 'boot' | 'files' | 'nodeArgs' |
   modules: SourceModule[];
   routes: Route[];
 }
+
+/** A piece of one module and one GET route. */
+export function getRoute(file: string, source: string, route: Omit<Route, 'method' | 'module'>): Piece {
+  return { modules: [{ file, source }], routes: [{ ...route, method: 'GET', module: file }] };
+}
+
+/** The path with different numbers for ":id". */
+export function withIds(path: string, ids: readonly number[]): string[] {
+  return ids.map((id) => path.replace(':id', String(id)));
+}

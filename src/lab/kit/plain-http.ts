@@ -14,7 +14,8 @@ export const READ_JSON = js`
 /** A server without a framework: a table of patterns, or, in the other taste, a chain of ifs. */
 export function plainHttp(routes: Route[], draw: Draw): Entry {
   const posts = routes.some(({ method }) => method === 'POST');
-  const setup = draw.chance(0.6) ? withTable(routes, posts) : withChain(routes);
+  const streams = routes.some((route) => route.streams);
+  const setup = draw.chance(0.6) ? withTable(routes, posts, streams) : withChain(routes, streams);
   return {
     imports: ["import http from 'node:http';"],
     setup: (posts ? `${READ_JSON}\n\n` : '') + setup.trimEnd(),
@@ -22,7 +23,7 @@ export function plainHttp(routes: Route[], draw: Draw): Entry {
   };
 }
 
-function withTable(routes: Route[], posts: boolean): string {
+function withTable(routes: Route[], posts: boolean, streams: boolean): string {
   const rows = routes.map(({ method, path, handler, type }) => {
     const typed = type ? `, type: '${type}'` : '';
     return `  { method: '${method}', pattern: ${patternOf(path)}, handler: ${handler}${typed} },`;
@@ -45,7 +46,7 @@ function withTable(routes: Route[], posts: boolean): string {
           query: Object.fromEntries(url.searchParams),${posts ? "\n      body: req.method === 'POST' ? await readJson(req) : undefined," : ''}
         });
         res.setHeader('content-type', route.type ?? 'application/json');
-        res.end(route.type ? result : JSON.stringify(result));
+        ${streams ? 'if (result?.pipe) result.pipe(res);\nelse res.end(route.type ? result : JSON.stringify(result));' : 'res.end(route.type ? result : JSON.stringify(result));'}
       } catch (error) {
         console.error(error);
         res.writeHead(500).end();
@@ -54,7 +55,7 @@ function withTable(routes: Route[], posts: boolean): string {
   `;
 }
 
-function withChain(routes: Route[]): string {
+function withChain(routes: Route[], streams: boolean): string {
   const branches = routes.map(({ method, path, handler, type }) => {
     const body = method === 'POST' ? ', body: await readJson(req)' : '';
     const params = path.includes(':') ? 'params: { ...match.groups }' : 'params: {}';
@@ -66,7 +67,7 @@ function withChain(routes: Route[]): string {
   return js`
     function send(res, text, type = 'application/json') {
       res.setHeader('content-type', type);
-      res.end(text);
+      ${streams ? 'if (text.pipe) text.pipe(res);\nelse res.end(text);' : 'res.end(text);'}
     }
 
     async function handle(req, res) {

@@ -68,5 +68,7 @@ describe('writeModule', () => {
     expect(writeModule(source, 'ts-cjs').text).toContain('import os from');
     expect(writeModule(source, 'ts-cjs', true).text).toContain("require('node:os')");
     expect(writeModule(source, 'ts-esm', true).text).toContain('load(id)');
+    expect(writeModule(source, 'tsc-esm')).toEqual(writeModule(source, 'ts-esm'));
+    expect(writeModule(source, 'tsc-cjs', true)).toEqual(writeModule(source, 'ts-cjs', true));
   });
 });

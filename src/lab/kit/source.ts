@@ -1,6 +1,10 @@
-/** ESM or CommonJS, JavaScript or TypeScript run by tsx. */
-export type Language = 'esm' | 'cjs' | 'ts-esm' | 'ts-cjs';
-export const LANGUAGES: readonly Language[] = ['esm', 'cjs', 'ts-esm', 'ts-cjs'];
+/** ESM or CommonJS; JavaScript, TypeScript run by tsx (ts), or compiled before the start into dist/ with source maps beside it (tsc). */
+export type Language = 'esm' | 'cjs' | 'ts-esm' | 'ts-cjs' | 'tsc-esm' | 'tsc-cjs';
+export const LANGUAGES: readonly Language[] = ['esm', 'cjs', 'ts-esm', 'ts-cjs', 'tsc-esm', 'tsc-cjs'];
+
+export function isCompiled(language: Language): boolean {
+  return language.startsWith('tsc');
+}
 
 export interface Written {
   text: string;
@@ -10,7 +14,7 @@ export interface Written {
 
 export function extensionOf(language: Language, plain = false): string {
   if (!language.startsWith('ts')) return '.js';
-  if (plain) return language === 'ts-esm' ? '.mjs' : '.cjs';
+  if (plain) return language.endsWith('esm') ? '.mjs' : '.cjs';
   return '.ts';
 }
 
@@ -41,8 +45,8 @@ export function writeModule(source: string, language: Language, plain = false): 
   let text = typed ? source.replace(/[«»]/g, '') : source.replace(/«[^»]*»/g, '');
   text = text.replace(/\n{3,}/g, '\n\n').replace(/^\n+/, '');
   text = text.replaceAll('{plain}', extensionOf(language, true));
-  if (language === 'cjs' || (plain && language === 'ts-cjs')) text = toCommonJs(text);
-  else if (language === 'ts-cjs') text = text.replaceAll('import.meta.dirname', '__dirname');
+  if (language === 'cjs' || (plain && language.endsWith('cjs'))) text = toCommonJs(text);
+  else if (language.endsWith('cjs')) text = text.replaceAll('import.meta.dirname', '__dirname');
   else text = text.replace(/from '(\.[^']*)'/g, (_, path: string) => `from '${path}.js'`);
   return takeMarks(text);
 }
