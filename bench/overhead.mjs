@@ -7,8 +7,9 @@ import { drive } from './overhead/load.mjs';
 import { median, medianInterval, shuffled } from './overhead/numbers.mjs';
 import { probePath, startTwins, stopTwins } from './overhead/twins.mjs';
 
-const WINDOW_MS = 120;
-const WARM_UP_MS = 1500;
+/** Longer than it takes the probe to notice that the ledger has become dear. */
+const WINDOW_MS = 500;
+const WARM_UP_MS = 2500;
 
 const { values: options } = parseArgs({
   options: {

@@ -79,7 +79,7 @@ async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, or
         facts,
         forceSignal,
         probe,
-        config: { v: 1, socket: peers.socket, originUs, depth, attachedTo: facts.pid },
+        config: { v: 1, socket: peers.socket, originUs, depth, blockMs: options.blockMs, attachedTo: facts.pid },
         recording: peers.recording,
         caught: (block, sinceMs) => noteBlock(stage, proc, block, sinceMs),
       });

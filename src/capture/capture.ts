@@ -69,7 +69,7 @@ function stopSignal({ interrupt }: CaptureOptions): 'SIGTERM' | 'SIGINT' | 'SIGH
 
 function environment(options: CaptureOptions, peers: Peers, originUs: number): Record<string, string> {
   if (options.depth === 'outside') return {};
-  const config: ProbeConfig = { v: 1, socket: peers.socket, originUs, depth: options.depth };
+  const config: ProbeConfig = { v: 1, socket: peers.socket, originUs, depth: options.depth, blockMs: options.blockMs };
   return { NODE_OPTIONS: withPreload(process.env.NODE_OPTIONS, options.preload), DDX_PROBE: JSON.stringify(config) };
 }
 

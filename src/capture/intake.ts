@@ -10,9 +10,11 @@ import {
 import type { ProbeMessage, RawFrame } from '../model/wire.js';
 import type { Frame } from './frames.js';
 import type { Locator } from './locations.js';
+import { pathWithoutSecrets } from './secrets.js';
 import type { Tape } from './tape.js';
 
 type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
+type RawBlock = Extract<ProbeMessage, { t: 'block' }>;
 type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
 
 /** Everything one probe sent, on its way into the recording. */
@@ -36,6 +38,7 @@ export interface IntakeHost {
 }
 
 const MOST_SITES = 5_000;
+const MOST_BLOCKS = 1_000;
 
 export function createIntake(host: IntakeHost, proc: number): Intake {
   const strings: number[] = [];
@@ -43,6 +46,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   /** By birth: each is told when it begins and again when it ends. */
   const spawns = new Map<string, Extract<ProbeMessage, { t: 'spawn' }>>();
   const heapProfiles: RawHeapProfile[] = [];
+  const blocks: RawBlock[] = [];
   let profile: RawProfile | null = null;
   /** By the probe's own numbers; null for a stream that this ddx does not know. */
   let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
@@ -63,7 +67,9 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
     } else if (message.t === 'spawn') spawns.set(`${message.kind} ${message.tUs} ${message.site}`, message);
     else if (message.t === 'profile') profile = message;
-    else if (message.t === 'heap-profile') heapProfiles.push(message);
+    else if (message.t === 'block') {
+      if (blocks.length < MOST_BLOCKS) blocks.push(message);
+    } else if (message.t === 'heap-profile') heapProfiles.push(message);
     else if (message.t === 'scripts') for (const { url, sourceMapUrl } of message.scripts) host.locator.addScript(url, sourceMapUrl);
     else if (message.t === 'bye') Object.assign(intake, { dropped: message.dropped, selfUs: message.selfUs });
   };
@@ -92,6 +98,17 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
         documents.sites[global] = { frames: frames.map((frame) => host.locator.locate(frame)) };
       for (const { kind, tUs, endUs, name, site, owner } of spawns.values())
         documents.spawns.push({ proc, kind, tUs, endUs, name, site: siteOf(site), owner });
+      for (const { startUs, endUs, owner, urlPath, frames } of blocks) {
+        documents.blocks ??= [];
+        documents.blocks.push({
+          proc,
+          startUs,
+          endUs,
+          owner,
+          urlPath: urlPath === null ? null : pathWithoutSecrets(urlPath),
+          frames: frames.map((frame) => host.locator.locate(frame)),
+        });
+      }
       documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;
     },

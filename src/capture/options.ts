@@ -20,6 +20,8 @@ export interface RecordOptions {
   command: readonly string[];
   cwd: string;
   depth: Depth;
+  /** At depth deep: blocks of the main thread longer than this are caught while they last. */
+  blockMs?: number | undefined;
   /** Where the recording is kept; null: nowhere. */
   out: string | null;
   ddxVersion: string;

@@ -127,6 +127,13 @@ export const OPTIONS = [
     help: 'outside, light, standard (default) or deep: what is looked at, and what that costs',
     parse: parseDepth,
   },
+  {
+    name: 'block-ms',
+    commands: RECORDING,
+    value: 'N',
+    help: 'with --depth deep: blocks of the event loop longer than this are caught while they last; default 100',
+    parse: parseCount,
+  },
   { name: 'out', commands: RECORDING, value: 'FILE.ddx', help: 'keep the recording' },
   {
     name: 'output',

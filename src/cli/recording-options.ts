@@ -38,6 +38,7 @@ export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command'
   if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 records nothing.', '--for takes a duration such as 30s.');
   return {
     depth: args.get<Depth>('depth') ?? 'standard',
+    blockMs: args.get<number>('block-ms'),
     out,
     ddxVersion: VERSION,
     load: loaded

@@ -13,6 +13,8 @@ export interface BlockGroup {
   callee: string | null;
   path: string[];
   count: number;
+  /** How often the stack was taken while one lasted. */
+  caught: number;
   totalCpuMs: number;
   medianCpuMs: number;
   maxCpuMs: number;
@@ -95,6 +97,7 @@ function describe(label: string | null, list: readonly Block[], routeOf: (proc: 
     callee: first.hot?.callee ?? null,
     path: first.hot?.path ?? [],
     count: list.length,
+    caught: list.reduce((sum, block) => sum + block.caught, 0),
     totalCpuMs: cpuMs.reduce((sum, ms) => sum + ms, 0),
     medianCpuMs: quantile(cpuMs, 0.5),
     maxCpuMs: quantile(cpuMs, 1),

@@ -1,4 +1,5 @@
 import type { Recording, SourceLocation } from '../model/recording.js';
+import { caughtWithin, exactLocation } from './caught.js';
 import { type HotFrame, hotFrame } from './hot-frame.js';
 import type { OffCore } from './kernel.js';
 import { lineOfCall } from './source-line.js';
@@ -15,6 +16,8 @@ export interface Block {
   readonly gcUs: number;
   readonly hot: HotFrame | null;
   readonly location: SourceLocation | null;
+  /** How often its stack was taken while it lasted. */
+  readonly caught: number;
   /** "buildReport (src/report.js:12)"; null where no function carries most of it. */
   readonly label: string | null;
 }
@@ -73,7 +76,9 @@ function describe(
   const to = upperBound(samples.tUs, endUs);
   const nodes = Array.from(samples.node.subarray(from, to));
   const hot = profile ? hotFrame(profile, nodes) : null;
-  const location = hot && (hot.callee ? lineOfCall(recording, hot.location, hot.callee) : hot.location);
+  const caught = caughtWithin(recording, proc, startUs, endUs);
+  const sampled = hot && (hot.callee ? lineOfCall(recording, hot.location, hot.callee) : hot.location);
+  const location = exactLocation(caught, hot?.location ?? null) ?? sampled;
   const gcUs = gcWithin(timeline, startUs, endUs);
   const restUs = endUs - startUs - gcUs;
   return {
@@ -84,6 +89,7 @@ function describe(
     gcUs,
     hot,
     location,
+    caught: caught.length,
     cpuUs: Math.max(0, restUs - (offCore?.withinUs(startUs, endUs) ?? 0)),
     label: location ? `${location.function} (${location.file}:${location.line})` : null,
   };

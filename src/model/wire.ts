@@ -13,6 +13,8 @@ export interface ProbeConfig {
   socket: string;
   originUs: number;
   depth: 'light' | 'standard' | 'deep';
+  /** Blocks of the main thread longer than this are caught while they last, at depth deep. */
+  blockMs?: number | undefined;
   /** Where the probe came into a running process: its pid as ddx sees it, which inside of a container is another one. */
   attachedTo?: number;
 }
@@ -48,6 +50,7 @@ export type ProbeMessage =
       nodes: { parent: number; function: string; url: string; line: number; column: number; ticks: [number, number][] }[];
     }
   | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number }[] }
+  | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
 

@@ -34,6 +34,8 @@ let signalled = false;
 let turns: Turns | null = null;
 let charging = false;
 let calls = 0;
+/** For the watchdog: [0] counts outermost brackets that closed, [1] is 1 within one. */
+let beats: Int32Array | null = null;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
@@ -77,6 +79,16 @@ export function stopCharging(): void {
   turns = null;
   current = NOBODY;
   depth = 0;
+}
+
+/** Shows a watchdog that brackets come to their end; null: no more. */
+export function beatInto(shared: Int32Array | null): void {
+  beats = shared;
+}
+
+/** Since when `current` has held the thread. */
+export function runningSinceUs(): number {
+  return sinceUs;
 }
 
 export function isCharging(): boolean {
@@ -125,6 +137,7 @@ export function enter(owner: Owner): void {
   if (depth === 0) closeGap(nowUs());
   else if (owner !== current) book(nowUs());
   if (depth >= MAX_DEPTH) depth = 0;
+  if (beats !== null) beats[1] = 1;
   suspended[depth++] = current;
   current = owner;
 }
@@ -134,6 +147,7 @@ export function enterContinuation(owner: Owner): void {
   if (depth > 0 || owner !== current || timing.idleTime !== idleMs) enter(owner);
   else {
     calls++;
+    if (beats !== null) beats[1] = 1;
     suspended[depth++] = NOBODY;
   }
 }
@@ -147,6 +161,10 @@ export function leave(): void {
     return;
   }
   depth = 0;
+  if (beats !== null) {
+    beats[1] = 0;
+    beats[0]!++;
+  }
   gapUs = nowUs();
   if (gapUs >= sampleDueUs) takeSample(gapUs);
 }

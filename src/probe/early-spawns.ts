@@ -3,6 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { RawFrame } from '../model/wire.js';
 import { onChannel } from './channels.js';
 import { captureFrames } from './stack.js';
+import { state } from './state.js';
 
 /** A worker or child process begun before the process served anything: pools are made when modules load. */
 export interface EarlySpawn {
@@ -20,7 +21,7 @@ const MOST = 256;
 export function watchEarlySpawns(): { take(): EarlySpawn[] } {
   let seen: EarlySpawn[] = [];
   const remember = (kind: EarlySpawn['kind'], handle: EarlySpawn['handle'], below: (...args: never[]) => unknown) => {
-    if (seen.length < MOST) seen.push({ kind, handle, atMs: performance.now(), frames: captureFrames(below) });
+    if (seen.length < MOST && !state.startsOwnWorker) seen.push({ kind, handle, atMs: performance.now(), frames: captureFrames(below) });
   };
   const onWorker = ({ worker }: { worker: Worker }): void => remember('worker', worker, onWorker);
   const onChild = ({ process: child }: { process: ChildProcess }): void => remember('child', child, onChild);

@@ -27,12 +27,14 @@ export interface KeepingOptions {
   cpu: CpuTime | null;
   /** What one call of a hook costs, microseconds. */
   costPerCallUs: number;
+  /** Kept all the time, whatever that costs. */
+  always: boolean;
 }
 
 /** A look is worth something after so much keeping; longer than compare.ts leaves it on at a stretch. */
 const LOOK_US = 480_000;
 
-export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPerCallUs }: KeepingOptions): Keeping {
+export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPerCallUs, always }: KeepingOptions): Keeping {
   const budget = createBudget();
   const random = sequence();
   let stopPromises: (() => void) | null = null;
@@ -119,7 +121,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
       cover(tUs);
       if (tUs - lookedUs < LOOK_US) return;
       look(tUs);
-      if (turning === null && budget.duty < 1) turn();
+      if (turning === null && budget.duty < 1 && !always) turn();
       else if (turning !== null && budget.duty === 1) stopTurning();
     },
     finish() {

@@ -10,7 +10,7 @@ export interface Names {
   /** Whether Node itself, and not the target, is the caller at this site. */
   isInternal(site: number): boolean;
   /** Every script that a site mentions. */
-  readonly urls: ReadonlySet<string>;
+  readonly urls: Set<string>;
 }
 
 const MAX_TEXTS = 4000;

@@ -28,10 +28,13 @@ import { sendScripts } from './scripts.js';
 import { recordStalls } from './stalls.js';
 import { guarded } from './state.js';
 import { createTurns, type Turns } from './turns.js';
+import { recordBlocks } from './watchdog.js';
 import { recordServed, recordWork } from './work.js';
 import { restoreAll } from './wrap.js';
 
 const FLUSH_MS = 250;
+/** RAIL: what takes longer than 100 ms is felt. */
+const BLOCK_MS = 100;
 
 export interface Session {
   listening(where: Listening): void;
@@ -126,6 +129,7 @@ interface LedgerHooks {
 
 /** `ledger`: null at depth light, which keeps none. */
 function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledger: LedgerHooks | null): Recording {
+  const deep = config.depth === 'deep';
   const rows = createRows(link);
   const names = createNames(link);
   const turns = ledger ? turnsInto(rows.turns) : null;
@@ -156,12 +160,14 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   }
   use('requests', () => {
     if (!ledger) return recordServed(probe);
-    const work = recordWork(probe, { ...ledger, early: host.earlySpawns(), profiled: features.profile === true, cpu });
+    const work = recordWork(probe, { ...ledger, early: host.earlySpawns(), profiled: features.profile === true, cpu, always: deep });
     keeping = work.keeping;
     return work;
   });
   features.owners = keeping !== null;
   if (features.owners) use('stalls', () => recordStalls(probe));
+  // Blocks show by brackets that do not close: without the ledger there are none.
+  if (features.owners && deep) use('watchdog', () => recordBlocks(probe, config.blockMs ?? BLOCK_MS));
   use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
   use('heap', () => recordHeap(probe));

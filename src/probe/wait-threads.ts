@@ -50,6 +50,7 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
   };
 
   const workerCreated = ({ worker }: { worker: Worker }) => {
+    if (state.startsOwnWorker) return;
     register(worker, 'worker', workerCreated as Fn);
     // What it is given at birth (workerData) is answered by its first message, like what is posted to it later.
     const wait = beginWait('worker', 'new Worker', workerCreated as Fn);

@@ -34,6 +34,8 @@ export interface WorkOptions {
   owners: Owners;
   /** What one call of the owners' hooks costs, microseconds. */
   costPerCallUs: number;
+  /** The ledger is kept all the time, whatever that costs. */
+  always: boolean;
 }
 
 /** Requests, who the thread works for and what they wait for. */

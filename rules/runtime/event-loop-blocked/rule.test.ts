@@ -13,6 +13,7 @@ const group: BlockGroup = {
   callee: null,
   path: ['handler', 'buildReport'],
   count: 20,
+  caught: 0,
   totalCpuMs: 4000,
   medianCpuMs: 200,
   maxCpuMs: 240,
