@@ -231,6 +231,7 @@ function base(): Report {
     },
     window: {
       startUs: 3_000_000,
+      startEpochMs: 1_782_000_003_000,
       durationS: 30,
       endedBy: 'duration',
       load: { kind: 'open', ratePerS: 200, connections: null, lagP50Ms: 0.2, lagP99Ms: 1.9 },

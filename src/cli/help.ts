@@ -1,4 +1,5 @@
 import { COMMANDS, type Command, OPTIONS, type Option } from './options.js';
+import { OUTPUT_KINDS } from './output-kinds.js';
 
 export function mainHelp(version: string): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
@@ -29,9 +30,15 @@ export function commandHelp(command: Command): string {
     '',
     'Options',
     ...options.map((option, i) => `  ${left[i]!.padEnd(width)}  ${option.help}`),
+    ...(options.some(({ name }) => name === 'output') ? ['', 'Kinds of output', ...kinds()] : []),
     '',
     'Examples',
     ...command.examples.flatMap(([example, what]) => (what ? [`  ${example}`, `      ${what}`] : [`  ${example}`])),
     '',
   ].join('\n');
+}
+
+function kinds(): string[] {
+  const width = Math.max(...Object.keys(OUTPUT_KINDS).map((kind) => kind.length));
+  return Object.entries(OUTPUT_KINDS).map(([kind, says]) => `  ${kind.padEnd(width)}  ${says}`);
 }

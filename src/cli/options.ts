@@ -139,7 +139,7 @@ export const OPTIONS = [
     name: 'output',
     commands: [...REPORTING, 'export', 'load'],
     value: 'KIND=FILE',
-    help: 'also write the report as html, json or md; may be repeated',
+    help: 'also write the report to a file, in one of the kinds below; may be repeated',
     repeat: true,
     parse: parseOutput,
   },
@@ -202,7 +202,10 @@ export const COMMANDS: readonly Command[] = [
     name: 'export',
     usage: 'ddx export file.ddx --output KIND=FILE',
     summary: "Write a recording's report in other formats",
-    examples: [['ddx export slow.ddx --output md=report.md --output json=report.json', '']],
+    examples: [
+      ['ddx export slow.ddx --output md=report.md --output json=report.json', ''],
+      ['ddx export slow.ddx --output trace=slow.trace.json', 'then open it in https://ui.perfetto.dev'],
+    ],
   },
   {
     name: 'load',

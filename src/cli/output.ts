@@ -1,21 +1,41 @@
-import { closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DdxError } from '../errors.js';
 import type { Report } from '../model/report.js';
+import { renderCpuProfile } from '../report/cpuprofile.js';
+import { renderGithub } from '../report/github.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
+import { renderJunit } from '../report/junit.js';
 import { renderMarkdown } from '../report/markdown.js';
+import { renderOtlp } from '../report/otlp.js';
+import { renderPprof } from '../report/pprof.js';
+import { renderSarif } from '../report/sarif.js';
+import { renderSpeedscope } from '../report/speedscope.js';
 import { renderTerminal } from '../report/terminal.js';
+import { renderTrace } from '../report/trace.js';
 import type { Arguments } from './arguments.js';
 import { readAsset } from './assets.js';
 import { exitCodeOf } from './exit-codes.js';
-import type { OutputFile, OutputKind } from './values.js';
+import type { OutputKind } from './output-kinds.js';
+import type { OutputFile } from './values.js';
 
-const RENDER: Record<OutputKind, (report: Report) => string> = {
+const RENDER: Record<OutputKind, (report: Report) => string | Uint8Array> = {
   html: (report) => renderHtml(report, readAsset('ui/index.html')),
   json: renderJson,
   md: renderMarkdown,
+  sarif: (report) => renderSarif(report, (rule) => readAsset(`rules/${rule}.md`)),
+  junit: renderJunit,
+  github: renderGithub,
+  pprof: renderPprof,
+  speedscope: renderSpeedscope,
+  cpuprofile: renderCpuProfile,
+  trace: renderTrace,
+  otlp: renderOtlp,
 };
+
+/** Kinds that say nothing without a CPU profile. */
+const PROFILES: readonly OutputKind[] = ['pprof', 'cpuprofile'];
 
 /** Fails before long work is done, not after: opens the file, without touching what may be in it. Throws DDX_OUTPUT_UNWRITABLE. */
 export function checkWritable(path: string): void {
@@ -41,6 +61,7 @@ export function checkWritable(path: string): void {
 export function deliver(report: Report, args: Arguments, kept: readonly (readonly [label: string, path: string])[] = []): number {
   const outputs = args.all<OutputFile>('output');
   writeOutputs(report, outputs);
+  tellGithub(report);
   const code = exitCodeOf(report);
   if (args.given('json')) process.stdout.write(renderJson(report));
   else {
@@ -51,7 +72,31 @@ export function deliver(report: Report, args: Arguments, kept: readonly (readonl
 }
 
 export function writeOutputs(report: Report, outputs: readonly OutputFile[]): void {
-  for (const { kind, path } of outputs) writeFileSync(path, RENDER[kind](report));
+  for (const { kind, path } of outputs) {
+    writeFileSync(path, RENDER[kind](report));
+    if (!report.profile && PROFILES.includes(kind))
+      process.stderr.write(`ddx  ${path} holds no samples: at depth ${report.ddx.depth} no CPU profile was taken\n`);
+  }
+}
+
+/** GitHub's limit for one step's summary. */
+const LONGEST_SUMMARY_BYTES = 1 << 20;
+
+/**
+ * In GitHub Actions the findings become annotations, and the report the step's summary, without being asked for. On stderr, which the runner
+ * reads as well: stdout may have to be JSON and nothing else.
+ */
+function tellGithub(report: Report): void {
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
+  if (GITHUB_ACTIONS !== 'true') return;
+  process.stderr.write(renderGithub(report));
+  const summary = renderMarkdown(report);
+  if (!GITHUB_STEP_SUMMARY || Buffer.byteLength(summary) > LONGEST_SUMMARY_BYTES) return;
+  try {
+    appendFileSync(GITHUB_STEP_SUMMARY, `${summary}\n`);
+  } catch (error) {
+    process.stderr.write(`ddx  the step's summary could not be written: ${(error as Error).message}\n`);
+  }
 }
 
 /** What this terminal can show. NO_COLOR and FORCE_COLOR are obeyed (no-color.org, force-color.org). */

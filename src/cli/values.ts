@@ -1,5 +1,6 @@
 import { DdxError } from '../errors.js';
 import type { Depth } from '../model/options.js';
+import { OUTPUT_KINDS, type OutputKind } from './output-kinds.js';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -56,12 +57,11 @@ export function parseDepth(text: string, option: string): Depth {
   return depth;
 }
 
-export type OutputKind = 'html' | 'json' | 'md';
 export interface OutputFile {
   kind: OutputKind;
   path: string;
 }
-const KINDS: readonly OutputKind[] = ['html', 'json', 'md'];
+const KINDS = Object.keys(OUTPUT_KINDS) as OutputKind[];
 
 export function parseOutput(text: string, option: string): OutputFile {
   const [name, path] = text.split(/=(.*)/s);

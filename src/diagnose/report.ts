@@ -1,7 +1,7 @@
 import { type LatencyOf, latency } from '../facts/latency.js';
 import { ledgers } from '../facts/ledgers.js';
 import { optional } from '../facts/reader.js';
-import { window } from '../facts/window.js';
+import { type Window, window } from '../facts/window.js';
 import type { Recording, SessionDocument } from '../model/recording.js';
 import type { Latency, Report } from '../model/report.js';
 import type { Rule } from '../model/rule.js';
@@ -28,11 +28,12 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
   const booked = view ? get(ledgers) : null;
   const overall = latencies ? latencyReport(latencies.overall) : NO_LATENCY;
   const durationS = view ? round(view.durationUs / 1e6, 3) : 0;
+  const exemplars = view ? exemplarsOf(get) : [];
   return {
     schemaVersion: 1,
     ddx: { version: recording.header.ddxVersion, depth: recording.header.depth, overhead: overheadOf(recording, get) },
     target: targetOf(recording, view?.session),
-    window: windowOf(view?.session, view?.startUs ?? 0, durationS),
+    window: windowOf(recording, view, durationS),
     requests: overall,
     routes: routes.map(([route, value]) => ({ route, ...latencyReport(value), statuses: value.statuses })),
     ledger: {
@@ -44,8 +45,8 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
     ...silence(examination),
     ...judge(findings, examination, overall.count, durationS, latencies?.overall.unanswered),
     series: view ? seriesOf(recording, get) : {},
-    exemplars: view ? exemplarsOf(get) : [],
-    profile: view ? profileTree(recording, view.startUs, view.endUs) : null,
+    exemplars,
+    profile: view ? profileTree(recording, view, (exemplars[0]?.startS ?? 0) * 1e6) : null,
     warnings: warningsOf(recording, view?.session),
   };
 }
@@ -81,10 +82,16 @@ function targetOf(recording: Recording, session: SessionDocument | undefined): R
   };
 }
 
-function windowOf(session: SessionDocument | undefined, startUs: number, durationS: number): Report['window'] {
+/** A file may claim any date; this one, in 2255, still fits the nanoseconds that traces count in. */
+const LAST_EPOCH_MS = 9e12;
+
+function windowOf({ header }: Recording, view: Window | null, durationS: number): Report['window'] {
+  const session = view?.session;
+  const startUs = view?.startUs ?? 0;
   const lag = session?.generatorLag;
   return {
     startUs,
+    startEpochMs: Math.max(0, Math.min(LAST_EPOCH_MS, Math.round(header.clock.wallEpochMs + startUs / 1000))),
     durationS,
     endedBy: session?.end ?? 'unknown',
     load: session?.load

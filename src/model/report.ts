@@ -21,6 +21,8 @@ export interface Report {
   };
   window: {
     startUs: number;
+    /** Wall clock at the window's start, milliseconds since 1970; everything else counts on the monotonic clock. */
+    startEpochMs: number;
     durationS: number;
     endedBy: string;
     load: { kind: string; ratePerS: number | null; connections: number | null; lagP50Ms: number | null; lagP99Ms: number | null } | null;
@@ -140,4 +142,9 @@ export interface ProfileTree {
   intervalUs: number;
   totalSamples: number;
   nodes: { parent: number; function: string; file: string; line: number; source: SourceLocation['source']; self: number; total: number }[];
+  /**
+   * Which node ran when: `nodes[i]` from the end of its predecessor for `us[i]` microseconds, the first from `startS`. Samples that follow
+   * one another in the same node are one entry. Bounded: of a long recording only the stretch round its slowest request.
+   */
+  timeline: { startS: number; nodes: number[]; us: number[] };
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PageData } from '../model/page.js';
 import type { Report } from '../model/report.js';
+import { showableDeep } from './clean.js';
 import { finite } from './json.js';
 import { findingMarkdown } from './markdown.js';
-import { showable, showableCode } from './text.js';
+import { showable } from './text.js';
 
 /**
  * The report as one HTML file that needs no network. `template`: the built page (dist/ui/index.html).
@@ -55,12 +56,4 @@ function hashesOf(template: string, element: 'script' | 'style'): string {
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-/** Every text without characters that mislead the eye; see `showable`. */
-function showableDeep(value: unknown): unknown {
-  if (typeof value === 'string') return value.split('\n').map(showableCode).join('\n');
-  if (Array.isArray(value)) return value.map(showableDeep);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [showableCode(key), showableDeep(item)]));
 }

@@ -5,7 +5,15 @@ import type { Report } from '../model/report.js';
  * A number that is not finite can't be written in JSON: it becomes 0, and a warning in the document says where.
  */
 export function renderJson(report: Report): string {
-  return `${JSON.stringify(finite(sortedMaps(report)), null, 2)}\n`;
+  const text = JSON.stringify(finite(sortedMaps(report)), null, 2);
+  return `${text.replace(OBEYED, escaped)}\n`;
+}
+
+/** Characters that JSON may hold as they are but a terminal or an eye obeys: C1 controls, bidirectional and invisible ones. */
+const OBEYED = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escaped(char: string): string {
+  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
 }
 
 /** A copy without NaN and infinities; never touches its argument. */

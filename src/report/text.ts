@@ -9,9 +9,13 @@ const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignora
 /** More combining marks than this on one letter only hide the lines around it. */
 const PILED_MARKS = /(\p{M}{2})\p{M}+/gu;
 
+/** Most text; the tables of Unicode are slow to ask. */
+const PLAIN = /^[ -~]*$/;
+
 /** Text from a recording made safe to print on one line: what can't be shown becomes U+FFFD, line breaks and tabs a space. */
 export function showable(text: string): string {
   const short = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  if (PLAIN.test(short)) return short;
   return short
     .replace(/\r\n|[\t\n\r]/g, ' ')
     .replace(UNSHOWABLE, '\ufffd')

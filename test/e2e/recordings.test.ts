@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OUTPUT_KINDS } from '../../src/cli/output-kinds.js';
 import { ddx, privateFolder, reportOf } from './kit/ddx.js';
 
 let folder: ReturnType<typeof privateFolder>;
@@ -56,6 +57,26 @@ describe('ddx show', () => {
     const exported = await ddx(['export', original, '--output', `json=${json}`]);
     expect(exported).toMatchObject({ code: 0, stdout: '' });
     expect(readFileSync(json, 'utf8')).toBe(printed);
+  });
+
+  it('writes every kind of output', async () => {
+    const kinds = Object.keys(OUTPUT_KINDS).map((kind) => [kind, join(folder.path, `every.${kind}`)] as const);
+    const outputs = kinds.flatMap(([kind, path]) => ['--output', `${kind}=${path}`]);
+    const { code, stderr } = await ddx(['export', original, ...outputs]);
+    expect(code).toBe(0);
+    for (const [kind, path] of kinds) {
+      expect(stderr).toContain(`wrote ${path} (${kind})`);
+      expect(readFileSync(path).length, kind).toBeGreaterThan(50);
+    }
+  });
+
+  it('annotates in GitHub Actions, and adds to the summary of the step', async () => {
+    const summary = join(folder.path, 'summary.md');
+    writeFileSync(summary, 'what was there\n');
+    const { stdout, stderr } = await ddx(['show', '--json', original], { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary } });
+    expect(stdout).toBe(printed);
+    expect(stderr).toMatch(/^::(notice|warning|error) /m);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^what was there\n## ddx: /);
   });
 
   it('reports what is left of a file that was cut off', async () => {

@@ -17,6 +17,7 @@ const node = (parent: number, fn: string, source: Source, self: number, total: n
 const profile: ProfileTree = {
   intervalUs: 1000,
   totalSamples: 200,
+  timeline: { startS: 0, nodes: [], us: [] },
   nodes: [
     node(-1, '(root)', 'native', 0, 200),
     node(0, '(idle)', 'native', 100, 100),
@@ -96,10 +97,10 @@ test('functions by own time, over all callers', () => {
 });
 
 test('a profile without work has no graph', () => {
-  expect(layoutFlame({ intervalUs: 1000, totalSamples: 0, nodes: [] }, 'own code')).toBeNull();
+  expect(layoutFlame({ intervalUs: 1000, totalSamples: 0, nodes: [], timeline: { startS: 0, nodes: [], us: [] } }, 'own code')).toBeNull();
   expect(
     layoutFlame(
-      { intervalUs: 1000, totalSamples: 5, nodes: [node(-1, '(root)', 'native', 0, 5), node(0, '(idle)', 'native', 5, 5)] },
+      { ...profile, totalSamples: 5, nodes: [node(-1, '(root)', 'native', 0, 5), node(0, '(idle)', 'native', 5, 5)] },
       'own code',
     ),
   ).toBeNull();
