@@ -1,5 +1,5 @@
 import { COMMANDS, type Command, OPTIONS, type Option } from './options.js';
-import { OUTPUT_KINDS } from './output-kinds.js';
+import { kindsOf, OUTPUT_KINDS } from './output-kinds.js';
 
 export function mainHelp(version: string): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
@@ -30,7 +30,7 @@ export function commandHelp(command: Command): string {
     '',
     'Options',
     ...options.map((option, i) => `  ${left[i]!.padEnd(width)}  ${option.help}`),
-    ...(options.some(({ name }) => name === 'output') ? ['', 'Kinds of output', ...kinds()] : []),
+    ...(options.some(({ name }) => name === 'output') ? ['', 'Kinds of output', ...kinds(command)] : []),
     '',
     'Examples',
     ...command.examples.flatMap(([example, what]) => (what ? [`  ${example}`, `      ${what}`] : [`  ${example}`])),
@@ -38,7 +38,8 @@ export function commandHelp(command: Command): string {
   ].join('\n');
 }
 
-function kinds(): string[] {
-  const width = Math.max(...Object.keys(OUTPUT_KINDS).map((kind) => kind.length));
-  return Object.entries(OUTPUT_KINDS).map(([kind, says]) => `  ${kind.padEnd(width)}  ${says}`);
+function kinds(command: Command): string[] {
+  const shown = kindsOf(command.name);
+  const width = Math.max(...shown.map((kind) => kind.length));
+  return shown.map((kind) => `  ${kind.padEnd(width)}  ${OUTPUT_KINDS[kind]}`);
 }

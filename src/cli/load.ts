@@ -8,14 +8,13 @@ import { EXIT } from './exit-codes.js';
 import { deliverLoad } from './load-output.js';
 import { type LoadPlan, ownTargets, planLoad } from './load-plan.js';
 import { loadResult } from './load-result.js';
-import { checkWritable } from './output.js';
+import { checkOutputs } from './output.js';
 import { createProgress, type Progress } from './progress.js';
-import type { OutputFile } from './values.js';
 
 /** `ddx load`: wait for the server, load it, say what was measured. Returns the exit code. */
 export async function load(args: Arguments): Promise<number> {
   const plan = planLoad(args);
-  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  checkOutputs(args);
   const progress = createProgress();
   const interrupt = new AbortController();
   const onSignal = (): void => {

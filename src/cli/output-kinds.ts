@@ -14,3 +14,10 @@ export const OUTPUT_KINDS = {
 } as const;
 
 export type OutputKind = keyof typeof OUTPUT_KINDS;
+
+/** Commands whose result is no diagnosis are written in fewer. */
+const FEWER: Record<string, readonly OutputKind[]> = { load: ['html', 'json', 'md'], explain: ['html', 'md'] };
+
+export function kindsOf(command: string): readonly OutputKind[] {
+  return FEWER[command] ?? (Object.keys(OUTPUT_KINDS) as OutputKind[]);
+}

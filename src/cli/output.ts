@@ -17,7 +17,7 @@ import { renderTrace } from '../report/trace.js';
 import type { Arguments } from './arguments.js';
 import { readAsset } from './assets.js';
 import { exitCodeOf } from './exit-codes.js';
-import type { OutputKind } from './output-kinds.js';
+import { kindsOf, type OutputKind } from './output-kinds.js';
 import type { OutputFile } from './values.js';
 
 const RENDER: Record<OutputKind, (report: Report) => string | Uint8Array> = {
@@ -36,6 +36,16 @@ const RENDER: Record<OutputKind, (report: Report) => string | Uint8Array> = {
 
 /** Kinds that say nothing without a CPU profile. */
 const PROFILES: readonly OutputKind[] = ['pprof', 'cpuprofile'];
+
+/** Fails before long work is done, not after: each kind is one of the command's, each file can be written. Throws. */
+export function checkOutputs(args: Arguments): void {
+  const kinds = kindsOf(args.command.name);
+  for (const { kind, path } of args.all<OutputFile>('output')) {
+    if (!kinds.includes(kind))
+      throw new DdxError('DDX_USAGE', `ddx ${args.command.name} can't write ${kind}.`, `--output takes ${kinds.join(', ')} here.`);
+    checkWritable(path);
+  }
+}
 
 /** Fails before long work is done, not after: opens the file, without touching what may be in it. Throws DDX_OUTPUT_UNWRITABLE. */
 export function checkWritable(path: string): void {

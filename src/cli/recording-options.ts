@@ -4,8 +4,7 @@ import { parsePath } from '../load/parse-path.js';
 import type { Depth } from '../model/options.js';
 import { wordMs } from '../model/wording.js';
 import type { Arguments } from './arguments.js';
-import { checkWritable } from './output.js';
-import type { OutputFile } from './values.js';
+import { checkOutputs, checkWritable } from './output.js';
 import { VERSION } from './version.js';
 
 const DEFAULT_DURATION_MS = 15_000;
@@ -17,7 +16,7 @@ const COMPARABLE_MS = 20_000;
 export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command' | 'cwd' | 'preload' | 'interrupt'> {
   const out = args.get<string>('out') ?? null;
   if (out) checkWritable(out);
-  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  checkOutputs(args);
   const rate = args.get<number>('rate');
   const connections = args.get<number>('connections');
   const paths = args.all<string>('path');

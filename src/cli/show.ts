@@ -4,13 +4,13 @@ import { diagnose } from '../diagnose/report.js';
 import { DdxError } from '../errors.js';
 import { readRecording } from '../recording/reader.js';
 import type { Arguments } from './arguments.js';
-import { checkWritable, deliver, writeOutputs } from './output.js';
+import { checkOutputs, deliver, writeOutputs } from './output.js';
 import type { OutputFile } from './values.js';
 
 /** `ddx show [file]`: the report of a recording; without a name of the newest .ddx in this folder. Returns the exit code. */
 export function show(args: Arguments): number {
   const file = fileOf(args);
-  for (const { path } of args.all<OutputFile>('output')) checkWritable(path);
+  checkOutputs(args);
   return deliver(diagnose(readRecording(file), RULES), args);
 }
 
@@ -20,8 +20,8 @@ export function exportReport(args: Arguments): number {
     throw new DdxError('DDX_USAGE', 'export needs a recording.', 'For example: ddx export slow.ddx --output html=report.html');
   if (args.all('output').length === 0)
     throw new DdxError('DDX_USAGE', 'export needs at least one --output.', 'For example: --output html=report.html');
+  checkOutputs(args);
   const outputs = args.all<OutputFile>('output');
-  for (const { path } of outputs) checkWritable(path);
   const report = diagnose(readRecording(fileOf(args)), RULES);
   writeOutputs(report, outputs);
   for (const { kind, path } of outputs) process.stderr.write(`ddx  wrote ${path} (${kind})\n`);
