@@ -85,8 +85,25 @@ function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: numbe
     bookHolders(walk, readyUs, toUs, 'runtime');
   }
   // Without a known wait nothing is claimed about what it was waiting for while the loop was free.
-  if (wait) bookWait(walk, wait, fromUs, readyUs, heldSinceUs >= toUs);
+  if (wait) bookChain(walk, waits, wait, { fromUs, toUs: readyUs, wokeTheLoop: heldSinceUs >= toUs });
   else walk.booking.add('unattributed', readyUs - fromUs);
+}
+
+/** What had to be waited for before a wait could begin (a place in a queue, a connection) has the time before it. */
+function bookChain(
+  walk: Walk,
+  waits: readonly Wait[],
+  wait: Wait,
+  { fromUs, toUs, wokeTheLoop }: { fromUs: number; toUs: number; wokeTheLoop: boolean },
+): void {
+  const beganUs = clamp(wait.startUs, fromUs, toUs);
+  const before = waits.findLast((one) => one !== wait && one.endUs > fromUs && one.endUs <= beganUs + 1 && one.startUs < beganUs);
+  if (!before || beganUs <= fromUs) {
+    bookWait(walk, wait, fromUs, toUs, wokeTheLoop);
+    return;
+  }
+  bookWait(walk, wait, beganUs, toUs, wokeTheLoop);
+  bookChain(walk, waits, before, { fromUs, toUs: beganUs, wokeTheLoop: false });
 }
 
 function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheLoop: boolean): void {
@@ -96,14 +113,26 @@ function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheL
   const us = toUs - fromUs - wakeUs;
   const detail = wait.dest || undefined;
   if (!wait.kind.startsWith('pool/')) {
-    walk.booking.add(accountOf(wait), us, detail);
+    const apartUs = bookPhases(walk, wait, fromUs, fromUs + us);
+    walk.booking.add(accountOf(wait), us - apartUs, detail);
     return;
   }
   const queuedUs = walk.context.queuedUs.get(wait.row) ?? 0;
   const shareQueued = Math.min(1, queuedUs / Math.max(1, wait.endUs - wait.startUs));
   walk.booking.add('pool/wait', us * shareQueued, detail);
-  walk.booking.add('pool/work', us * (1 - shareQueued), detail);
+  walk.booking.add(accountOf(wait), us * (1 - shareQueued), detail);
   if (queuedUs > 0) walk.booking.estimatedUs += us;
+}
+
+function bookPhases({ booking }: Walk, { phases, dest }: Wait, fromUs: number, toUs: number): number {
+  let sumUs = 0;
+  for (const phase of phases) {
+    const us = Math.min(toUs, phase.endUs) - Math.max(fromUs, phase.startUs);
+    if (us <= 0) continue;
+    booking.add(phase.account, us, dest || undefined);
+    sumUs += us;
+  }
+  return sumUs;
 }
 
 /** Books [from, to] to whoever held the main thread; returns how much was held. `idle`: where time between holders goes, if anywhere. */
@@ -173,7 +202,7 @@ function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: 
  * HTTP comes head first. Whatever else is open then (a time-out, a lock) need not have to do with it.
  */
 function openAcross(waits: readonly Wait[], gapStartUs: number, answeredByUs: number): Wait | null {
-  const steps = (wait: Wait): boolean => wait.kind.startsWith('pool/') || wait.kind === 'http';
+  const steps = (wait: Wait): boolean => /^(pool|db|cache)\/|^http$/.test(wait.kind);
   return waits.findLast((wait) => steps(wait) && wait.startUs <= gapStartUs + CALLBACK_SLACK_US && wait.endUs > answeredByUs) ?? null;
 }
 

@@ -13,7 +13,17 @@ export interface Wait {
   readonly endUs: number;
   readonly key: string;
   readonly failed: boolean;
+  /** Parts of it that have accounts of their own; they do not overlap. */
+  readonly phases: readonly Phase[];
 }
+
+interface Phase {
+  readonly account: AccountId;
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+const NO_PHASES: readonly Phase[] = [];
 
 /** The account that a wait's own time goes to. Pool waits are split further into queueing and work. */
 const ACCOUNT_OF_KIND: Record<string, AccountId> = {
@@ -32,6 +42,7 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
 };
 
 export function accountOf(wait: Wait): AccountId {
+  if (wait.kind === 'pool/dns') return 'net/dns';
   if (wait.kind.startsWith('pool/')) return 'pool/work';
   return ACCOUNT_OF_KIND[wait.kind] ?? 'wait/other';
 }
@@ -49,6 +60,7 @@ export interface WaitIndex {
 
 export function indexWaits(recording: Recording, timelines: readonly Timeline[]): WaitIndex {
   const { waits } = recording.streams;
+  const phases = indexPhases(recording);
   const byOwner = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
   const free = new Map<string, number[]>();
@@ -70,6 +82,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       endUs,
       key: `${kind} ${dest} ${site}`,
       failed: (waits.flags[row]! & 1) !== 0,
+      phases: (kind === 'http' && phases.get(`${proc} ${owner} ${startUs}`)) || NO_PHASES,
       proc,
       owner,
     };
@@ -88,6 +101,23 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   for (const [key, list] of any) if (list.length >= FEWEST) typical.set(key, quantile(list, SHORTEST));
   for (const [key, list] of free) typical.set(key, quantile(list, 0.5));
   return { of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [], all, typicalUs: (key) => typical.get(key) ?? null };
+}
+
+const PHASES: ReadonlySet<string> = new Set<AccountId>(['http/pool-wait', 'net/dns', 'net/connect', 'net/tls']);
+
+function indexPhases(recording: Recording): ReadonlyMap<string, Phase[]> {
+  const { phases } = recording.streams;
+  const byWait = new Map<string, Phase[]>();
+  for (let row = 0; row < phases.rows; row++) {
+    const account = recording.strings[phases.kind[row]!] ?? '';
+    if (!PHASES.has(account)) continue;
+    const key = `${phases.proc[row]} ${phases.owner[row]} ${phases.waitStartUs[row]}`;
+    const phase = { account: account as AccountId, startUs: phases.startUs[row]!, endUs: phases.endUs[row]! };
+    const list = byWait.get(key);
+    if (!list) byWait.set(key, [phase]);
+    else if (phase.startUs >= list[list.length - 1]!.endUs) list.push(phase);
+  }
+  return byWait;
 }
 
 /** A callback that runs this soon after the loop woke was not held up by anybody. */

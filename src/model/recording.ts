@@ -49,6 +49,9 @@ export const STREAMS = {
   /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
    *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits. */
   waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
+  /** A part of a wait of `owner` that began at `waitStartUs`, spent on something of its own. `kind`: strings, a PhaseKind; what lies
+   *  between phases the wait keeps for itself. */
+  phases: ['proc', 'owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],
   /** The main thread, from inside: of the stretch that begins at `startUs` it was runnable without a core for `runqUs`. Only stretches
    *  in which that happened; present where `features.stalls` of the process is true. */
   stalls: ['proc', 'startUs', 'durUs', 'runqUs'],
@@ -78,6 +81,7 @@ export const STRING_COLUMNS: Partial<Record<keyof typeof STREAMS, readonly strin
   requests: ['route'],
   client: ['route', 'error'],
   waits: ['kind', 'dest'],
+  phases: ['kind'],
   gc: ['kind'],
   threads: ['kind'],
 };
@@ -106,6 +110,9 @@ export type WaitKind =
   | 'queue'
   | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
   | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
+
+/** Parts of an outgoing HTTP call before the other side has it: a free connection, the name, the connection, TLS. Named as accounts are. */
+export type PhaseKind = 'http/pool-wait' | 'net/dns' | 'net/connect' | 'net/tls';
 
 export interface Documents {
   /** Filled by capture at the end: the part of the recording that is judged, and how the session ended. */

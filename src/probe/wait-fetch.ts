@@ -1,10 +1,10 @@
 import { onChannel } from './channels.js';
 import type { Owner } from './charge.js';
+import { OutgoingCall } from './outgoing.js';
 import type { Owners } from './owners.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
-import { type HalfAnswered, headArrived, newHalfAnswered } from './wait-http.js';
-import { beginWait, endWait, type Wait } from './waits.js';
+import { beginWait, type Wait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
 
 /** What undici publishes, the built-in one of `fetch` and the npm package alike. */
@@ -16,7 +16,7 @@ interface UndiciEvent {
 const called: { wait: Wait; origin: string }[] = [];
 const MAX_CALLED = 256;
 
-const outgoing = createTag<HalfAnswered>();
+const outgoing = createTag<OutgoingCall>();
 
 /** Wraps the global `fetch` only to learn who calls it; its promise is handed on as it is. */
 export function wrapFetch(): void {
@@ -38,19 +38,18 @@ export function wrapFetch(): void {
 export function watchUndici(owners: Owners): () => void {
   const created = ({ request }: UndiciEvent) => {
     const origin = normalOrigin(request.origin);
-    const wait = takeCall(origin, owners.current()) ?? beginWait('http', origin, created);
-    if (wait) outgoing.set(request, newHalfAnswered(wait));
+    const wait = takeDispatched() ?? takeCall(origin, owners.current()) ?? beginWait('http', origin, created);
+    if (wait) outgoing.set(request, new OutgoingCall(wait));
   };
   const ended = (failed: boolean) => (event: UndiciEvent) => {
-    const half = outgoing.get(event.request);
-    if (half) endWait(half.wait, failed);
+    outgoing.get(event.request)?.end(failed);
   };
   const stops = [
     onChannel('undici:request:create', created),
-    onChannel('undici:request:headers', ({ request }: UndiciEvent) => {
-      const half = outgoing.get(request);
-      if (half) headArrived(half);
+    onChannel('undici:client:sendHeaders', ({ request, socket }: UndiciEvent & { socket?: object }) => {
+      if (socket) outgoing.get(request)?.assigned(socket);
     }),
+    onChannel('undici:request:headers', ({ request }: UndiciEvent) => outgoing.get(request)?.headArrived()),
     onChannel('undici:request:trailers', ended(false)),
     onChannel('undici:request:error', ended(true)),
   ];
@@ -58,6 +57,25 @@ export function watchUndici(owners: Owners): () => void {
     for (const stop of stops) stop();
     called.length = 0;
   };
+}
+
+/** The call that is being dispatched right now, by a dispatcher of the npm package. */
+let dispatched: { wait: Wait; taken: boolean } | null = null;
+
+export function dispatching<T>(call: { wait: Wait; taken: boolean }, body: () => T): T {
+  const before = dispatched;
+  dispatched = call;
+  try {
+    return body();
+  } finally {
+    dispatched = before;
+  }
+}
+
+function takeDispatched(): Wait | null {
+  if (!dispatched || dispatched.taken) return null;
+  dispatched.taken = true;
+  return dispatched.wait;
 }
 
 /** The oldest call of this owner to this origin. */
@@ -75,7 +93,7 @@ function originOf(input: unknown): string | null {
   }
 }
 
-function normalOrigin(origin: string | URL | undefined): string {
+export function normalOrigin(origin: string | URL | undefined): string {
   try {
     return destination(new URL(String(origin)));
   } catch {

@@ -1,31 +1,13 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from './builtin.js';
 import { onChannel } from './channels.js';
-import { NOBODY } from './charge.js';
-import { nowUs } from './clock.js';
+import { OutgoingCall } from './outgoing.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
-import { beginWait, endWait, type Wait } from './waits.js';
+import { beginWait, type Wait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
 
-/** An outgoing HTTP request: from the call until the answer was read, or until its head came when nobody reads the rest. */
-export interface HalfAnswered {
-  readonly wait: Wait;
-  headUs: number;
-  settleEarly(): void;
-}
-
-const outgoing = createTag<HalfAnswered>();
-
-export function newHalfAnswered(wait: Wait): HalfAnswered {
-  return {
-    wait,
-    headUs: -1,
-    settleEarly() {
-      if (this.headUs >= 0) endWait(this.wait, false, this.headUs);
-    },
-  };
-}
+const outgoing = createTag<OutgoingCall>();
 
 /** Wraps `request` and `get` of node:http and node:https. */
 export function wrapHttp(): void {
@@ -35,27 +17,16 @@ export function wrapHttp(): void {
   }
 }
 
-/** The head of the answer is here. */
-export function headArrived(half: HalfAnswered): void {
-  if (half.headUs >= 0) return;
-  half.headUs = nowUs();
-  const { owner } = half.wait;
-  if (owner === NOBODY) return;
-  owner.halfAnswered ??= [];
-  owner.halfAnswered.push(half);
-}
-
 export function watchHttpClient(): () => void {
   const stops = [
     onChannel<{ request: ClientRequest; response: IncomingMessage }>('http.client.response.finish', ({ request, response }) => {
-      const half = outgoing.get(request);
-      if (!half) return;
-      headArrived(half);
-      response.once('end', () => endWait(half.wait, false));
+      const call = outgoing.get(request);
+      if (!call) return;
+      call.headArrived();
+      response.once('end', () => call.end(false));
     }),
     onChannel<{ request: ClientRequest }>('http.client.request.error', ({ request }) => {
-      const half = outgoing.get(request);
-      if (half) endWait(half.wait, true);
+      outgoing.get(request)?.end(true);
     }),
   ];
   return () => {
@@ -76,10 +47,11 @@ function wrapRequest(original: Fn, protocol: string): Fn {
 
 function track(request: ClientRequest, wait: Wait): void {
   try {
-    const half = newHalfAnswered(wait);
-    outgoing.set(request, half);
-    // 'close' comes in every case, and unlike 'response' or 'error' a listener on it changes nothing.
-    request.once('close', () => endWait(wait, half.headUs < 0));
+    const call = new OutgoingCall(wait);
+    outgoing.set(request, call);
+    // These come in every case, and unlike 'response' or 'error' a listener on them changes nothing.
+    request.once('socket', (socket) => call.assigned(socket));
+    request.once('close', () => call.end(!call.answered));
   } catch {}
 }
 

@@ -1,4 +1,4 @@
-import type { WaitKind } from '../model/recording.js';
+import type { PhaseKind, WaitKind } from '../model/recording.js';
 import type { Owner } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Names } from './names.js';
@@ -41,6 +41,7 @@ const TRUSTED_AFTER = 8;
 const CHECK_EVERY = 32;
 
 let rows: RowBuffer | null = null;
+let phaseRows: RowBuffer;
 let names: Names;
 let owners: Owners;
 let targets = new Map<WaitKind, Map<string, Target>>();
@@ -52,6 +53,7 @@ let carried: number | null = null;
 /** Wrappers are in place long before the recording starts; this is where it starts for them. */
 export function recordWaits(probe: Probe, by: Owners): Source {
   rows = probe.rows.waits;
+  phaseRows = probe.rows.phases;
   names = probe.names;
   owners = by;
   targets = new Map();
@@ -95,6 +97,20 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
     values[at + 4] = Math.round(wait.startUs);
     values[at + 5] = Math.round(endUs ?? nowUs());
     values[at + 6] = failed ? FAILED : 0;
+  } catch {}
+}
+
+/** A part of a wait that is about to end. Never throws. */
+export function writePhase(wait: Wait, kind: PhaseKind, startUs: number, endUs: number): void {
+  try {
+    if (!rows || !withinBudget(phaseRows)) return;
+    const at = phaseRows.claim();
+    const { values } = phaseRows;
+    values[at] = wait.owner.id;
+    values[at + 1] = Math.round(wait.startUs);
+    values[at + 2] = names.text(kind);
+    values[at + 3] = Math.round(startUs);
+    values[at + 4] = Math.round(endUs);
   } catch {}
 }
 

@@ -1,5 +1,6 @@
 import { current, NOBODY } from './charge.js';
 import { wrapDrivers } from './drivers/drivers.js';
+import { wrapSockets } from './sockets.js';
 import { wrapFetch } from './wait-fetch.js';
 import { wrapHttp } from './wait-http.js';
 import { wrapCrypto, wrapDns, wrapFs } from './wait-pool.js';
@@ -8,7 +9,7 @@ import { restoreAll, syncModules } from './wrap.js';
 
 /** Wraps what the target may wait for, all or nothing. */
 export function wrapAll(): void {
-  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY), wrapDrivers];
+  const parts = [wrapFs, wrapDns, wrapCrypto, wrapHttp, wrapFetch, () => wrapTimers(() => current !== NOBODY), wrapDrivers, wrapSockets];
   try {
     for (const part of parts) part();
     syncModules();

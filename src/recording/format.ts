@@ -29,6 +29,7 @@ export const ROW_LIMITS: { readonly [S in StreamName]: number } = {
   client: 4_000_000,
   turns: 2_000_000,
   waits: 2_000_000,
+  phases: 2_000_000,
   samples: 2_000_000,
   stalls: 2_000_000,
   threads: 2_000_000,

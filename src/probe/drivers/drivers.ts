@@ -6,8 +6,18 @@ import { mongoPatches } from './mongodb.js';
 import { mysqlPatches } from './mysql2.js';
 import { nodeRedisPatches } from './node-redis.js';
 import { pgPatches } from './pg.js';
+import { undiciPatches } from './undici.js';
 
-/** Clients of databases, caches and brokers: what is loaded already, and what will be. Undone by `restoreAll`. */
+/** Clients of databases, caches, brokers and HTTP: what is loaded already, and what will be. Undone by `restoreAll`. */
 export function wrapDrivers(): void {
-  patchModules([...pgPatches, ...mysqlPatches, ...mongoPatches, ...ioredisPatches, ...nodeRedisPatches, ...amqpPatches, ...kafkaPatches]);
+  patchModules([
+    ...pgPatches,
+    ...mysqlPatches,
+    ...mongoPatches,
+    ...ioredisPatches,
+    ...nodeRedisPatches,
+    ...amqpPatches,
+    ...kafkaPatches,
+    ...undiciPatches,
+  ]);
 }

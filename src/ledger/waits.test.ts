@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { buildRecording } from '../recording/memory.js';
+import { buildLedgerContext } from './context.js';
+import { joinPopulation } from './population.js';
+import { bookRequest } from './request.js';
+
+const STRINGS = [
+  'GET /a',
+  'http',
+  'http://tax',
+  'http/pool-wait',
+  'net/dns',
+  'net/connect',
+  'db/pool-wait',
+  'db/execute',
+  'pg',
+  'nonsense',
+];
+const index = (text: string): number => STRINGS.indexOf(text);
+
+/** One request of 100 ms whose JavaScript ran in its first and its last millisecond; rows of `waits` and `phases` without their proc. */
+function book(
+  waits: [kind: string, dest: string, startMs: number, endMs: number][],
+  phases: [kind: string, startMs: number, endMs: number][] = [],
+) {
+  const recording = buildRecording({
+    strings: STRINGS,
+    rows: {
+      requests: [[0, 1, 0, 100_000, 0, 200, 10, 4001, 0, 0]],
+      turns: [
+        [0, 0, 1000, 1],
+        [0, 99_000, 1000, 1],
+      ],
+      waits: waits.map(([kind, dest, startMs, endMs]) => [0, 1, index(kind), -1, index(dest), startMs * 1000, endMs * 1000, 0]),
+      phases: phases.map(([kind, startMs, endMs]) => [0, 1, (waits[0]?.[2] ?? 0) * 1000, index(kind), startMs * 1000, endMs * 1000]),
+    },
+  });
+  const { entries } = bookRequest(buildLedgerContext(recording), joinPopulation(recording, 0, 1e12)[0]!);
+  expect(entries.reduce((sum, { us }) => sum + us, 0)).toBe(100_000);
+  return Object.fromEntries(entries.map(({ account, us }) => [account, us / 1000]));
+}
+
+it('a wait that had to be waited for: both have their time', () => {
+  const booked = book([
+    ['db/pool-wait', 'pg', 1, 61],
+    ['db/execute', 'pg', 61, 99],
+  ]);
+  expect(booked).toEqual({ 'js/own': 2, 'db/pool-wait': 60, 'db/execute': 38 });
+});
+
+it('of parallel waits only the last is on the path', () => {
+  const booked = book([
+    ['db/execute', 'pg', 1, 40],
+    ['http', 'http://tax', 1, 99],
+  ]);
+  expect(booked).toEqual({ 'js/own': 2, 'http/response': 98 });
+});
+
+it('phases of an outgoing call are booked apart, once', () => {
+  const booked = book(
+    [['http', 'http://tax', 1, 99]],
+    [
+      ['http/pool-wait', 1, 11],
+      ['net/dns', 11, 14],
+      ['net/connect', 14, 20],
+      ['net/connect', 19, 30],
+      ['nonsense', 30, 40],
+    ],
+  );
+  expect(booked).toEqual({ 'js/own': 2, 'http/pool-wait': 10, 'net/dns': 3, 'net/connect': 6, 'http/response': 79 });
+});
+
+it('phases of a call that did not end the gap are not booked', () => {
+  const booked = book(
+    [
+      ['http', 'http://tax', 1, 40],
+      ['db/execute', 'pg', 1, 99],
+    ],
+    [['net/connect', 1, 30]],
+  );
+  expect(booked).toEqual({ 'js/own': 2, 'db/execute': 98 });
+});

@@ -1,0 +1,59 @@
+import { afterEach, expect, it } from 'vitest';
+import { startTarget, type Target } from './testing/target.js';
+import { recorded } from './testing/waits.js';
+
+let target: Target;
+afterEach(() => target.stop());
+
+it('tells the phases of outgoing calls, each within its call and none over another', { timeout: 30_000 }, async () => {
+  target = await startTarget('outgoing.mjs');
+  await target.session();
+  expect(await target.get('/agent')).toBe('ok,ok,ok');
+  expect(await target.get('/pool')).toBe('ok,ok,ok');
+  expect(await target.get('/tls')).toBe('secret');
+  expect(await target.get('/named')).toBe('ok');
+  const { session, byOwner, idOf } = await recorded(target);
+  const phases = (session.rows['phases'] ?? []).map((row) => ({ ...row, kind: session.text.get(row['kind']!)! }) as Phase);
+
+  const callsOf = (path: string) => {
+    const owner = idOf(path);
+    return byOwner(owner)
+      .filter(({ kind }) => kind === 'http')
+      .map((call) => {
+        const own = phases.filter((phase) => phase.owner === owner && phase.waitStartUs === call.startUs);
+        let atUs = call.startUs;
+        for (const phase of own) {
+          expect(phase.startUs).toBeGreaterThanOrEqual(atUs);
+          expect(phase.endUs).toBeLessThanOrEqual(call.endUs);
+          atUs = phase.endUs;
+        }
+        const ms = (kind: string) =>
+          own.filter((phase) => phase.kind === kind).reduce((sum, { startUs, endUs }) => sum + (endUs - startUs) / 1000, 0);
+        return { ms: call.ms, pool: ms('http/pool-wait'), dns: ms('net/dns'), connect: ms('net/connect'), tls: ms('net/tls') };
+      });
+  };
+  // One connection, three calls of 100 ms: the second waits for one, the third for two.
+  for (const path of ['/agent', '/pool']) {
+    const waited = callsOf(path)
+      .map(({ pool }) => pool)
+      .sort((a, b) => a - b);
+    expect(waited).toHaveLength(3);
+    expect(waited[0]).toBeLessThan(60);
+    expect(waited[1]).toBeGreaterThan(90);
+    expect(waited[2]).toBeGreaterThan(190);
+  }
+  const [tls] = callsOf('/tls');
+  expect(tls!.tls).toBeGreaterThan(0);
+  expect(tls!.dns + tls!.connect + tls!.tls + tls!.pool).toBeLessThanOrEqual(tls!.ms);
+  const [named] = callsOf('/named');
+  expect(named!.dns).toBeGreaterThan(0);
+  expect(named!.ms - named!.dns - named!.connect - named!.pool).toBeGreaterThan(90);
+});
+
+interface Phase {
+  owner: number;
+  waitStartUs: number;
+  kind: string;
+  startUs: number;
+  endUs: number;
+}

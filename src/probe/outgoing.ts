@@ -1,0 +1,78 @@
+import { NOBODY } from './charge.js';
+import { nowUs } from './clock.js';
+import { type Opening, openingOf } from './sockets.js';
+import { endWait, type Wait, writePhase } from './waits.js';
+
+/** Shorter phases are not worth a row; the answer gets them. */
+const WORTH_A_ROW_US = 100;
+/** undici writes a request this soon after the connection that was opened for it stands. */
+const AT_ONCE_US = 2000;
+
+/**
+ * One outgoing HTTP request: from the call until the answer was read, or until its head came when nobody reads the rest. When it is over it
+ * tells its phases, the pool, the name, the connection, TLS; what is left of it the other side took.
+ */
+export class OutgoingCall {
+  readonly wait: Wait;
+  private headUs = -1;
+  private socket: object | null = null;
+  private socketUs = -1;
+
+  constructor(wait: Wait) {
+    this.wait = wait;
+  }
+
+  /** It has a connection, or one is being opened for it. */
+  assigned(socket: object): void {
+    this.socket = socket;
+    this.socketUs = nowUs();
+  }
+
+  headArrived(): void {
+    if (this.headUs >= 0) return;
+    this.headUs = nowUs();
+    const { owner } = this.wait;
+    if (owner === NOBODY) return;
+    owner.halfAnswered ??= [];
+    owner.halfAnswered.push(this);
+  }
+
+  get answered(): boolean {
+    return this.headUs >= 0;
+  }
+
+  settleEarly(): void {
+    if (this.headUs >= 0) this.end(false, this.headUs);
+  }
+
+  end(failed: boolean, endUs = nowUs()): void {
+    if (this.wait.done) return;
+    this.tellPhases(endUs);
+    endWait(this.wait, failed, endUs);
+  }
+
+  /** Not for calls that found it open, nor for those that only queued behind the one it was opened for. */
+  private openedFor({ connectedUs, securedUs }: Opening): boolean {
+    const readyUs = Math.max(connectedUs, securedUs);
+    return connectedUs < 0 || (readyUs > this.wait.startUs && this.socketUs < readyUs + AT_ONCE_US);
+  }
+
+  private tellPhases(endUs: number): void {
+    const { wait, socket, socketUs } = this;
+    const opening = socket ? openingOf(socket) : undefined;
+    let atUs = wait.startUs;
+    const phase = (kind: Parameters<typeof writePhase>[1], untilUs: number) => {
+      const toUs = Math.min(untilUs, endUs);
+      if (toUs - atUs >= WORTH_A_ROW_US) writePhase(wait, kind, atUs, toUs);
+      atUs = Math.max(atUs, toUs);
+    };
+    if (opening && this.openedFor(opening)) {
+      phase('http/pool-wait', opening.startUs);
+      phase('net/dns', opening.lookedUpUs);
+      phase('net/connect', opening.connectedUs < 0 ? endUs : opening.connectedUs);
+      phase('net/tls', opening.securedUs);
+    }
+    // Where several calls may go to one connection, it is had only when the request is written.
+    phase('http/pool-wait', socketUs);
+  }
+}

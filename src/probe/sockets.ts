@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net';
+import { builtin } from './builtin.js';
+import { nowUs } from './clock.js';
+import { guarded, state } from './state.js';
+import { createTag } from './tag.js';
+import { type Fn, replace } from './wrap.js';
+
+/** When a connection came about; -1 for steps that were not needed or did not happen. */
+export interface Opening {
+  readonly startUs: number;
+  lookedUpUs: number;
+  connectedUs: number;
+  securedUs: number;
+}
+
+const openings = createTag<Opening>();
+
+/** Follows every connection that is opened, whichever library opens it. Listeners on these events change nothing for a socket. */
+export function wrapSockets(): void {
+  replace(builtin<typeof import('node:net')>('net').Socket.prototype, 'connect', (original) => {
+    const connect: Fn = function (...args) {
+      if (state.tracing) follow(this as Socket);
+      return Reflect.apply(original, this, args);
+    };
+    return connect;
+  });
+}
+
+export function openingOf(socket: object): Opening | undefined {
+  return openings.get(socket);
+}
+
+const follow = guarded((socket: Socket) => {
+  const opening: Opening = { startUs: nowUs(), lookedUpUs: -1, connectedUs: -1, securedUs: -1 };
+  openings.set(socket, opening);
+  socket.once('lookup', () => {
+    opening.lookedUpUs = nowUs();
+  });
+  socket.once('connect', () => {
+    opening.connectedUs = nowUs();
+  });
+  if (!(socket as { encrypted?: boolean }).encrypted) return;
+  socket.once('secureConnect', () => {
+    opening.securedUs = nowUs();
+  });
+});
