@@ -157,17 +157,18 @@ function locateProfile(profile: RawProfile, locator: Locator): ProfileDocument {
 
 /** The moments' stacks in one table: a stack that a moment lacks had nothing alive then. */
 function joinHeapProfiles(moments: readonly RawHeapProfile[], locator: Locator): HeapProfileDocument {
-  const stacks = new Map<string, { frames: RawFrame[]; liveBytes: number[] }>();
+  const stacks = new Map<string, { frames: RawFrame[]; liveBytes: number[]; addedBytes: number[] }>();
   moments.forEach((moment, i) => {
-    for (const { frames, liveBytes } of moment.stacks) {
+    for (const { frames, liveBytes, addedBytes } of moment.stacks) {
       const key = frames.map((frame) => `${frame.url}:${frame.line}:${frame.column}`).join('|');
-      const known = stacks.get(key) ?? { frames, liveBytes: moments.map(() => 0) };
+      const known = stacks.get(key) ?? { frames, liveBytes: moments.map(() => 0), addedBytes: [0, 0, 0, 0] };
       known.liveBytes[i] = (known.liveBytes[i] ?? 0) + Math.round(liveBytes);
+      if (i === moments.length - 1) known.addedBytes = known.addedBytes.map((bytes, part) => bytes + Math.round(addedBytes[part] ?? 0));
       stacks.set(key, known);
     }
   });
   return {
     tUs: moments.map(({ tUs }) => tUs),
-    stacks: [...stacks.values()].map(({ frames, liveBytes }) => ({ frames: frames.map((frame) => locator.locate(frame)), liveBytes })),
+    stacks: [...stacks.values()].map(({ frames, ...bytes }) => ({ frames: frames.map((frame) => locator.locate(frame)), ...bytes })),
   };
 }

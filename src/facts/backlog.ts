@@ -7,6 +7,8 @@ export interface Backlog {
   atStart: number;
   atEnd: number;
   grown: number;
+  /** Share of the window for which the oldest of those at the end had been under way, 0..1. */
+  oldestShare: number;
 }
 
 /** How many requests were under way as the window began and as it ended: what they hold is no leak, it goes when they are answered. */
@@ -17,10 +19,15 @@ export const backlog: Fact<Backlog> = {
     // Requests from before the window are not in the population, so its start is read a little later.
     const atStart = underWay(get(requests), startUs + durationUs * 0.05);
     const atEnd = underWay(get(requests), endUs - 1);
-    return { ok: true, value: { atStart, atEnd, grown: atEnd - atStart } };
+    const oldest = get(requests).find((request) => isUnderWay(request, endUs - 1));
+    return { ok: true, value: { atStart, atEnd, grown: atEnd - atStart, oldestShare: oldest ? (endUs - oldest.startUs) / durationUs : 0 } };
   },
 };
 
 function underWay(list: readonly { startUs: number; endUs: number }[], us: number): number {
-  return list.filter((request) => request.startUs <= us && request.endUs > us).length;
+  return list.filter((request) => isUnderWay(request, us)).length;
+}
+
+function isUnderWay({ startUs, endUs }: { startUs: number; endUs: number }, us: number): boolean {
+  return startUs <= us && endUs > us;
 }

@@ -1,8 +1,10 @@
 import type { Block } from '../ledger/blocks.js';
 import { coveredWithin } from '../ledger/coverage.js';
+import { busyUntil, type Timeline } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
+import { type Request, requests } from './requests.js';
 import { ascending, quantile } from './stats.js';
 import { window } from './window.js';
 
@@ -10,6 +12,7 @@ import { window } from './window.js';
 export interface BlockGroup {
   label: string | null;
   location: SourceLocation | null;
+  /** "pbkdf2Sync", "the pattern /^(a+)+$/" */
   callee: string | null;
   path: string[];
   count: number;
@@ -20,6 +23,11 @@ export interface BlockGroup {
   maxCpuMs: number;
   /** Routes whose requests ran it; empty for timers and start-up. */
   routes: string[];
+  /**
+   * Traffic that is not ours is first seen when its handler runs. Requests taken up right behind a block had been waiting for it, no one
+   * knows how long: how many, of how many, and on which route most; null with our own load, where the ledger knows.
+   */
+  behind: { requests: number; of: number; route: string } | null;
 }
 
 export interface Blocks {
@@ -61,7 +69,10 @@ export const blocks: Fact<Blocks> = {
       1,
       ...context.timelines.map(({ coverage }) => Math.min(durationUs, coveredWithin(coverage, startUs, endUs))),
     );
-    const groups = [...byLabel].map(([label, list]) => describe(label, list, context.routeOf)).sort((a, b) => b.totalCpuMs - a.totalCpuMs);
+    const unseen = recording.streams.client.rows === 0 ? get(requests) : null;
+    const groups = [...byLabel]
+      .map(([label, list]) => ({ ...describe(label, list, context.routeOf), behind: unseen && behind(list, unseen, context.timelines) }))
+      .sort((a, b) => b.totalCpuMs - a.totalCpuMs);
     return {
       ok: true,
       value: {
@@ -83,7 +94,25 @@ function busyUsOf(timeline: { startUs: Float64Array; endUs: Float64Array }, from
   return sum;
 }
 
-function describe(label: string | null, list: readonly Block[], routeOf: (proc: number, owner: number) => string | null): BlockGroup {
+/** Requests entered in the unbroken busy stretch that follows one of the blocks. */
+function behind(list: readonly Block[], all: readonly Request[], timelines: readonly Timeline[]): BlockGroup['behind'] {
+  const byRoute = new Map<string, number>();
+  for (const { proc, endUs } of list) {
+    const untilUs = busyUntil(timelines[proc]!, endUs);
+    for (const { server, route } of all) {
+      const follows = server?.proc === proc && server.enteredUs >= endUs && server.enteredUs <= untilUs;
+      if (follows) byRoute.set(route, (byRoute.get(route) ?? 0) + 1);
+    }
+  }
+  const [most] = [...byRoute].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return most ? { requests: [...byRoute.values()].reduce((sum, count) => sum + count, 0), of: all.length, route: most[0] } : null;
+}
+
+function describe(
+  label: string | null,
+  list: readonly Block[],
+  routeOf: (proc: number, owner: number) => string | null,
+): Omit<BlockGroup, 'behind'> {
   const cpuMs = ascending(list.map((block) => block.cpuUs / 1000));
   const first = list[0]!;
   const routes = new Set<string>();
@@ -94,7 +123,7 @@ function describe(label: string | null, list: readonly Block[], routeOf: (proc: 
   return {
     label,
     location: first.location,
-    callee: first.hot?.callee ?? null,
+    callee: first.hot?.callee?.name.replace(/^RegExp: (.*)$/s, 'the pattern /$1/') ?? null,
     path: first.hot?.path ?? [],
     count: list.length,
     caught: list.reduce((sum, block) => sum + block.caught, 0),

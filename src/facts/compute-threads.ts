@@ -30,7 +30,8 @@ export const computeThreads: Fact<ComputeThreads> = {
   compute(_, get) {
     const { byKind } = get(threadPressure);
     const pool = byKind.find(({ kind, threads }) => kind === 'libuv' && threads > DEFAULT_POOL_THREADS);
-    const candidates = [workersOf(get, byKind), ...(pool ? [pool] : [])];
+    const children = byKind.find(({ kind }) => kind === 'child');
+    const candidates = [workersOf(get, byKind), ...(pool ? [pool] : []), ...(children ? [children] : [])];
     const chosen = candidates.sort((a, b) => b.cpuCores + b.waitingCores - a.cpuCores - a.waitingCores)[0]!;
     const { kind, threads, cpuCores, waitingCores } = chosen;
     const waitShare = waitingCores / Math.max(0.001, cpuCores + waitingCores);
@@ -68,7 +69,7 @@ function workersOf(get: FactReader, byKind: readonly KindPressure[]): KindPressu
 function originOf(get: FactReader, kind: string): SourceLocation | null {
   if (kind === 'libuv') return optional(get, poolQueue)?.users[0]?.location ?? null;
   const started = optional(get, spawns) ?? [];
-  return (started.find((site) => site.kind === 'worker') ?? started[0])?.location ?? null;
+  return (started.find((site) => site.kind === kind) ?? started[0])?.location ?? null;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Downstream {
   dest: string;
   calls: number;
   failed: number;
+  /** Of requests that called it at all, the mean number of calls. */
+  perRequest: number;
   p50Ms: number;
   p90Ms: number;
   p99Ms: number;
@@ -23,10 +25,15 @@ export const downstreams: Fact<readonly Downstream[]> = {
     const traced = recording.documents.processes.some((process) => process.features['owners']) || recording.streams.waits.rows > 0;
     if (!traced)
       return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
-    const byDest = new Map<string, { durationMs: number; site: number; failed: boolean }[]>();
+    const byDest = new Map<string, { durationMs: number; site: number; failed: boolean; caller: string }[]>();
     for (const wait of get(ledgerContext).waits.all) {
       if (wait.kind !== 'http' || wait.endUs < startUs || wait.startUs >= endUs) continue;
-      const call = { durationMs: (wait.endUs - wait.startUs) / 1000, site: wait.site, failed: wait.failed };
+      const call = {
+        durationMs: (wait.endUs - wait.startUs) / 1000,
+        site: wait.site,
+        failed: wait.failed,
+        caller: `${wait.proc} ${wait.owner}`,
+      };
       const list = byDest.get(wait.dest);
       if (list) list.push(call);
       else byDest.set(wait.dest, [call]);
@@ -37,6 +44,7 @@ export const downstreams: Fact<readonly Downstream[]> = {
         dest,
         calls: calls.length,
         failed: calls.filter((call) => call.failed).length,
+        perRequest: calls.length / new Set(calls.map((call) => call.caller)).size,
         p50Ms: quantile(ms, 0.5),
         p90Ms: quantile(ms, 0.9),
         p99Ms: quantile(ms, 0.99),

@@ -18,6 +18,10 @@ export interface GrowthSite {
   container: string | null;
   bytes: number;
   share: number;
+  /** Of what it allocated in each quarter of the window, what was alive at the end; null where that was not recorded. */
+  quarters: readonly number[] | null;
+  /** A line in sight that removes from the container by age or size. */
+  evictedAt: SourceLocation | null;
 }
 
 export const heapGrowth: Fact<HeapGrowth> = {
@@ -29,16 +33,20 @@ export const heapGrowth: Fact<HeapGrowth> = {
     for (const profile of recording.documents.heapProfiles) {
       if (!profile || profile.tUs.length < 2) continue;
       const base = baselineIndex(profile.tUs, startUs);
+      const timed = profile.stacks.some((stack) => total(stack.addedBytes) > 0);
       for (const stack of profile.stacks) {
-        const bytes = (stack.liveBytes.at(-1) ?? 0) - (stack.liveBytes[base] ?? 0);
+        const grown = (stack.liveBytes.at(-1) ?? 0) - (stack.liveBytes[base] ?? 0);
+        // Of each moment only the largest stacks are known; what is not among the first ones need not be new.
+        const bytes = timed ? Math.min(grown, total(stack.addedBytes)) : grown;
         if (bytes <= 0) continue;
         totalBytes += bytes;
         const site = siteOf(recording, stack.frames);
         if (!site) continue;
         const key = `${site.location.file}:${site.location.line}:${site.allocatedIn.function}`;
         const known = sites.get(key);
-        if (known) known.bytes += bytes;
-        else sites.set(key, { ...site, bytes, share: 0 });
+        const quarters = timed ? sumOf(known?.quarters, stack.addedBytes) : null;
+        if (known) Object.assign(known, { bytes: known.bytes + bytes, quarters });
+        else sites.set(key, { ...site, bytes, share: 0, quarters, evictedAt: evictionOf(recording, site) });
       }
     }
     if (totalBytes === 0)
@@ -48,6 +56,31 @@ export const heapGrowth: Fact<HeapGrowth> = {
     return { ok: true, value: { sites: list, totalBytes } };
   },
 };
+
+/** V8 samples a piece every 256 kB: fewer than eight of them say nothing about when they were made. */
+const TIMEABLE_BYTES = 2 << 20;
+/** Of a quarter's even part of what is alive. */
+const EVEN_SHARE = 0.4;
+
+/**
+ * Whether a site kept adding what stays: as much is left of the first quarter as of the last. A cache that filled adds nothing late; one
+ * that fills and then replaces has nothing left from early on. Null: not known.
+ */
+export function growsSteadily({ quarters }: Pick<GrowthSite, 'quarters'>): boolean | null {
+  if (!quarters) return null;
+  const all = total(quarters);
+  const least = (EVEN_SHARE * all) / quarters.length;
+  return all >= TIMEABLE_BYTES && quarters[0]! >= least && quarters.at(-1)! >= least;
+}
+
+function total(bytes: readonly number[] | undefined): number {
+  return (bytes ?? []).reduce((sum, some) => sum + some, 0);
+}
+
+function sumOf(a: readonly number[] | null | undefined, b: readonly number[] | undefined): readonly number[] | null {
+  if (!a || !b) return a ?? b ?? null;
+  return b.map((bytes, i) => bytes + (a[i] ?? 0));
+}
 
 /** The last moment before, or else the first after, the window began; never the last one. */
 function baselineIndex(tUs: readonly number[], startUs: number): number {
@@ -61,7 +94,30 @@ const KEEPING =
 /** Objects that live as long as one request. */
 const SHORT_LIVED = /^(res|req|request|response|reply|ctx|context|headers|next|params|query|body)\b/;
 
-function siteOf(recording: Recording, frames: readonly SourceLocation[]): Omit<GrowthSite, 'bytes' | 'share'> | null {
+type Site = Pick<GrowthSite, 'location' | 'allocatedIn' | 'container'>;
+
+/** What bounds a container is near the removal. */
+const BOUND = /size|length|max|limit|expir|ttl|age\b|now\b|setTimeout|setInterval|evict|prune|sweep/i;
+const NEAR_LINES = 3;
+
+function evictionOf(recording: Recording, { location, container }: Site): SourceLocation | null {
+  const name = container?.split(/[.[?]/).findLast((part) => /^[#\w$]+$/.test(part));
+  if (!name) return null;
+  const escaped = name.replace(/[$]/g, '\\$&');
+  const removes = new RegExp(
+    `(^|[^\\w$])(${escaped}\\.(delete|shift|splice|pop|clear|off|removeListener)\\s*\\(|delete\\s+[\\w.]*${escaped}\\[)`,
+  );
+  for (const { file, firstLine, lines } of recording.documents.sources) {
+    if (file !== location.file) continue;
+    const at = lines.findIndex(
+      (text, i) => removes.test(text) && lines.slice(Math.max(0, i - NEAR_LINES), i + NEAR_LINES).some((line) => BOUND.test(line)),
+    );
+    if (at >= 0) return { file, line: firstLine + at, function: location.function, source: location.source };
+  }
+  return null;
+}
+
+function siteOf(recording: Recording, frames: readonly SourceLocation[]): Site | null {
   const own = frames.filter((frame) => frame.source === 'app');
   const allocatedIn = own[0] ?? frames.find((frame) => frame.source === 'dependency');
   if (!allocatedIn) return null;

@@ -13,6 +13,8 @@ export interface HeapTrend {
   growthBytes: number;
   /** Growth of buffers outside the V8 heap over the window, bytes. */
   externalGrowthBytes: number;
+  /** Of that, what came in the last quarter over the one before, 0..1: a third for a steady leak, nothing for a cache that filled. */
+  externalLateShare: number;
   /** From the first to the last of `floor`. */
   spanS: number;
   /**
@@ -67,7 +69,7 @@ function trendOf(recording: Recording, view: Window, proc: number): HeapTrend | 
     startBytes: first.used,
     endBytes: last.used,
     growthBytes,
-    externalGrowthBytes: externalGrowth(recording, proc, view),
+    ...externalGrowth(recording, proc, view),
     spanS: spanUs / 1e6,
     lateShare: growthBytes > 0 ? Math.max(0, last.used - middleBytes) / growthBytes : 0,
     limitBytes: limitOf(recording, proc),
@@ -86,19 +88,19 @@ function collections(recording: Recording, proc: number, view: Window): Point[] 
   return points.sort((a, b) => a.tUs - b.tUs);
 }
 
-function externalGrowth(recording: Recording, proc: number, view: Window): number {
+function externalGrowth(recording: Recording, proc: number, view: Window): Pick<HeapTrend, 'externalGrowthBytes' | 'externalLateShare'> {
   const { heap } = recording.streams;
-  const head: number[] = [];
-  const tail: number[] = [];
+  const quarters: number[][] = [[], [], [], []];
   for (let row = 0; row < heap.rows; row++) {
     const tUs = heap.tUs[row]!;
-    if (heap.proc[row] !== proc || tUs < view.startUs || tUs > view.endUs) continue;
-    const share = (tUs - view.startUs) / view.durationUs;
-    if (share < 0.25) head.push(heap.external[row]!);
-    else if (share > 0.75) tail.push(heap.external[row]!);
+    if (heap.proc[row] !== proc || tUs < view.startUs || tUs >= view.endUs) continue;
+    quarters[Math.floor((4 * (tUs - view.startUs)) / view.durationUs)]!.push(heap.external[row]!);
   }
+  if (quarters.some((values) => values.length === 0)) return { externalGrowthBytes: 0, externalLateShare: 0 };
   // Low quantiles: buffers wait for a collection to be freed, only what is never freed lifts the floor.
-  return tail.length === 0 || head.length === 0 ? 0 : quantile(ascending(tail), 0.1) - quantile(ascending(head), 0.1);
+  const [first, , third, last] = quarters.map((values) => quantile(ascending(values), 0.1)) as [number, number, number, number];
+  const grown = last - first;
+  return { externalGrowthBytes: grown, externalLateShare: grown > 0 ? Math.max(0, last - third) / grown : 0 };
 }
 
 function limitOf(recording: Recording, proc: number): number {

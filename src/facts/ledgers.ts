@@ -55,13 +55,15 @@ function sum(entries: readonly Entry[]): number {
   return entries.reduce((total, entry) => total + entry.us, 0);
 }
 
-/** For each route its bucket (p50, p90 or p99) in which the chosen entries weigh most; heaviest route first. */
-export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean): Explained[] {
+const BUCKETS_READ: readonly Bucket[] = ['p50', 'p90', 'p99'];
+
+/** For each route its bucket (of `among`) in which the chosen entries weigh most; heaviest route first. */
+export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean, among = BUCKETS_READ): Explained[] {
   const found: Explained[] = [];
   for (const [route, buckets] of value.routes) {
     let best: Explained | null = null;
     for (const ledger of buckets) {
-      if (ledger.bucket === 'max' || ledger.requests < Math.min(FEWEST_REQUESTS, 3)) continue;
+      if (!among.includes(ledger.bucket) || ledger.requests < Math.min(FEWEST_REQUESTS, 3)) continue;
       const us = sum(ledger.entries.filter(matches));
       const measuredUs = ledger.measuredUs - sum(ledger.entries.filter((entry) => entry.detail === SENT_LATE));
       const candidate = { route, bucket: ledger.bucket, ms: us / 1000, share: us / Math.max(1, measuredUs), measuredMs: measuredUs / 1000 };

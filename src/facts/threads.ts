@@ -19,7 +19,9 @@ export interface ThreadPressure {
 }
 
 export interface KindPressure {
+  /** As recorded; "child" for the main threads of processes that the target started. */
   kind: string;
+  /** Most at work in one sampling interval: of short-lived ones, many more may have come and gone. */
   threads: number;
   cpuCores: number;
   waitingCores: number;
@@ -47,17 +49,20 @@ export const threadPressure: Fact<ThreadPressure> = {
       const tUs = threads.tUs[row]!;
       if (tUs <= startUs || tUs > endUs) continue;
       seen++;
-      const kind = recording.strings[threads.kind[row]!] ?? 'other';
+      const role = recording.documents.processes[threads.proc[row]!]?.role;
+      const named = recording.strings[threads.kind[row]!] ?? 'other';
+      const kind = named === 'main' && role === 'child' ? 'child' : named;
       const cpuUs = Math.max(0, threads.cpuUs[row]!);
       const runqUs = Math.max(0, threads.runqUs[row]!);
-      const sum = kinds.get(kind) ?? { kind, tids: new Map<number, number>(), ticks: new Map<number, number>(), cpuUs: 0, runqUs: 0 };
+      const sum = kinds.get(kind) ?? { kind, ticks: new Map<number, Tick>(), cpuUs: 0, runqUs: 0 };
       sum.cpuUs += cpuUs;
       sum.runqUs += runqUs;
-      const tid = threads.tid[row]!;
-      sum.tids.set(tid, (sum.tids.get(tid) ?? 0) + cpuUs + runqUs);
-      sum.ticks.set(tUs, (sum.ticks.get(tUs) ?? 0) + cpuUs + runqUs);
+      const tick = sum.ticks.get(tUs) ?? { us: 0, threads: 0 };
+      tick.us += cpuUs + runqUs;
+      if (cpuUs + runqUs >= TAKES_PART_US) tick.threads++;
+      sum.ticks.set(tUs, tick);
       kinds.set(kind, sum);
-      if (kind === 'main' && recording.documents.processes[threads.proc[row]!]?.role === 'target') {
+      if (kind === 'main' && role === 'target') {
         main.cpuUs += cpuUs;
         main.runqUs += runqUs;
       }
@@ -86,13 +91,20 @@ export const threadPressure: Fact<ThreadPressure> = {
 
 interface KindSum {
   kind: string;
-  tids: Map<number, number>;
-  /** Microseconds wanted in the sampling interval that ended then. */
-  ticks: Map<number, number>;
+  /** By the end of each sampling interval. */
+  ticks: Map<number, Tick>;
   cpuUs: number;
   runqUs: number;
 }
 
+interface Tick {
+  /** Microseconds wanted, by so many threads. */
+  us: number;
+  threads: number;
+}
+
+/** A thread that was runnable for less in a sampling interval only looked whether there is work. */
+const TAKES_PART_US = 10_000;
 /** Below this many cores' worth, threads only look whether there is work. */
 const AT_WORK_CORES = 0.3;
 
@@ -100,7 +112,7 @@ function describe(sum: KindSum, times: readonly number[], durationUs: number): K
   let wantedUs = 0;
   let activeUs = 0;
   for (let i = 1; i < times.length; i++) {
-    const us = sum.ticks.get(times[i]!) ?? 0;
+    const us = sum.ticks.get(times[i]!)?.us ?? 0;
     const intervalUs = times[i]! - times[i - 1]!;
     if (us < AT_WORK_CORES * intervalUs) continue;
     wantedUs += us;
@@ -108,8 +120,7 @@ function describe(sum: KindSum, times: readonly number[], durationUs: number): K
   }
   return {
     kind: sum.kind,
-    // A thread that was hardly ever runnable takes part in nothing.
-    threads: [...sum.tids.values()].filter((us) => us >= durationUs * 0.01).length,
+    threads: Math.max(0, ...[...sum.ticks.values()].map((tick) => tick.threads)),
     cpuCores: sum.cpuUs / durationUs,
     waitingCores: sum.runqUs / durationUs,
     activeDemandCores: activeUs > 0 ? wantedUs / activeUs : 0,

@@ -1,8 +1,8 @@
-import type { Recording, SourceLocation } from '../model/recording.js';
-import { caughtWithin, exactLocation } from './caught.js';
+import type { BlockDocument, Recording, SourceLocation } from '../model/recording.js';
+import { named, oneNamePerTask } from './block-names.js';
+import { caughtWithin } from './caught.js';
 import { type HotFrame, hotFrame } from './hot-frame.js';
 import type { OffCore } from './kernel.js';
-import { lineOfCall } from './source-line.js';
 import { gcWithin, type Timeline, upperBound } from './timeline.js';
 
 /** A long unbroken stretch of the main thread on behalf of one owner. */
@@ -27,11 +27,27 @@ export interface BlockIndex {
   at(proc: number, us: number): Block | null;
 }
 
+/** A block with the profile's nodes that were sampled while it lasted. */
+export interface SampledBlock {
+  readonly block: Block;
+  readonly nodes: readonly number[];
+  readonly caught: readonly BlockDocument[];
+}
+
 /** Shorter turns are ordinary work; naming each would cost more than it tells. */
 const BLOCK_US = 10_000;
 
-export function findBlocks(recording: Recording, timelines: readonly Timeline[], offCore: readonly (OffCore | null)[]): BlockIndex {
-  const perProc = timelines.map((timeline, proc) => blocksOf(recording, proc, timeline, offCore[proc] ?? null));
+/** `routeOf`: the route of a request id, null for ids that are no requests. */
+export function findBlocks(
+  recording: Recording,
+  timelines: readonly Timeline[],
+  offCore: readonly (OffCore | null)[],
+  routeOf: (proc: number, owner: number) => string | null,
+): BlockIndex {
+  const perProc = timelines.map((timeline, proc) => {
+    const sampled = blocksOf(recording, proc, timeline, offCore[proc] ?? null);
+    return oneNamePerTask(recording, proc, sampled, (owner) => (owner === 0 ? null : routeOf(proc, owner)));
+  });
   const starts = perProc.map((blocks) => Float64Array.from(blocks, (block) => block.startUs));
   return {
     all: perProc.flat(),
@@ -42,9 +58,9 @@ export function findBlocks(recording: Recording, timelines: readonly Timeline[],
   };
 }
 
-function blocksOf(recording: Recording, proc: number, timeline: Timeline, offCore: OffCore | null): Block[] {
+function blocksOf(recording: Recording, proc: number, timeline: Timeline, offCore: OffCore | null): SampledBlock[] {
   const samples = samplesOf(recording, proc);
-  const blocks: Block[] = [];
+  const blocks: SampledBlock[] = [];
   let i = 0;
   while (i < timeline.startUs.length) {
     const owner = timeline.owner[i]!;
@@ -70,29 +86,18 @@ function describe(
   owner: number,
   startUs: number,
   endUs: number,
-): Block {
+): SampledBlock {
   const profile = recording.documents.profiles[proc] ?? null;
   const from = upperBound(samples.tUs, startUs);
   const to = upperBound(samples.tUs, endUs);
   const nodes = Array.from(samples.node.subarray(from, to));
   const hot = profile ? hotFrame(profile, nodes) : null;
   const caught = caughtWithin(recording, proc, startUs, endUs);
-  const sampled = hot && (hot.callee ? lineOfCall(recording, hot.location, hot.callee) : hot.location);
-  const location = exactLocation(caught, hot?.location ?? null) ?? sampled;
   const gcUs = gcWithin(timeline, startUs, endUs);
   const restUs = endUs - startUs - gcUs;
-  return {
-    proc,
-    owner,
-    startUs,
-    endUs,
-    gcUs,
-    hot,
-    location,
-    caught: caught.length,
-    cpuUs: Math.max(0, restUs - (offCore?.withinUs(startUs, endUs) ?? 0)),
-    label: location ? `${location.function} (${location.file}:${location.line})` : null,
-  };
+  const cpuUs = Math.max(0, restUs - (offCore?.withinUs(startUs, endUs) ?? 0));
+  const block = { proc, owner, startUs, endUs, gcUs, cpuUs, caught: caught.length, ...named(recording, hot, caught) };
+  return { block, nodes, caught };
 }
 
 function samplesOf(recording: Recording, proc: number): Samples {

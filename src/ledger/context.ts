@@ -25,13 +25,14 @@ export function buildLedgerContext(recording: Recording): LedgerContext {
   for (let row = 0; row < requests.rows; row++) {
     routes.set(`${requests.proc[row]} ${requests.id[row]}`, recording.strings[requests.route[row]!] ?? '(unknown)');
   }
+  const routeOf = (proc: number, owner: number): string | null => routes.get(`${proc} ${owner}`) ?? null;
   const offCore = timelines.map((timeline, proc) => offCoreOf(recording, proc, timeline));
   return {
     timelines,
     offCore,
     waits,
-    blocks: findBlocks(recording, timelines, offCore),
+    blocks: findBlocks(recording, timelines, offCore, routeOf),
     queuedUs: poolQueueing(recording, waits, recording.documents.session?.limits.poolThreads ?? 4),
-    routeOf: (proc, owner) => routes.get(`${proc} ${owner}`) ?? null,
+    routeOf,
   };
 }

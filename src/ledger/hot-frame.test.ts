@@ -43,7 +43,7 @@ describe('hot frame', () => {
     });
   });
   it('names the caller and what it called where native code did the work', () => {
-    expect(hotFrame(profile, [6, 6, 6, 6, 2])).toMatchObject({ location: { function: 'handler', line: 10 }, callee: 'parse' });
+    expect(hotFrame(profile, [6, 6, 6, 6, 2])).toMatchObject({ location: { function: 'handler', line: 10 }, callee: { name: 'parse' } });
   });
   it('names nobody where no own code was on the stack', () => {
     expect(hotFrame(profile, [1, 1, 0])).toBeNull();
@@ -69,14 +69,35 @@ describe('line of a call', () => {
             'parse(1)',
           ],
         },
+        {
+          file: 'mail.js',
+          firstLine: 1,
+          lines: [
+            'const MAIL = /^(a+)+$/;',
+            'function check(mail) {',
+            '  const ok = MAIL.test(mail);',
+            '  return ok || /^(b+)+$/.test(mail);',
+            '}',
+          ],
+        },
       ],
     },
   });
+  const native = (name: string) => ({ name, location: { file: '', line: 0, function: name, source: 'native' as const } });
   it('is found inside the function', () => {
-    expect(lineOfCall(recording, at('handler', 10), 'parse').line).toBe(12);
+    expect(lineOfCall(recording, at('handler', 10), native('parse')).line).toBe(12);
+  });
+  it('is where a regular expression is applied, if possible where it is written', () => {
+    const check = { file: 'mail.js', line: 2, function: 'check', source: 'app' as const };
+    expect(lineOfCall(recording, check, native('RegExp: ^(a+)+$')).line).toBe(3);
+    expect(lineOfCall(recording, check, native('RegExp: ^(b+)+$')).line).toBe(4);
+  });
+  it('is where a function without a name is written', () => {
+    const inner = { name: '(anonymous)', location: at('(anonymous)', 12) };
+    expect(lineOfCall(recording, at('handler', 10), inner).line).toBe(12);
   });
   it('stays at the function where the body shows no such call', () => {
-    expect(lineOfCall(recording, at('handler', 10), 'inflateSync').line).toBe(10);
-    expect(lineOfCall(recording, at('handler', 10), '(garbage collector)').line).toBe(10);
+    expect(lineOfCall(recording, at('handler', 10), native('inflateSync')).line).toBe(10);
+    expect(lineOfCall(recording, at('handler', 10), native('(garbage collector)')).line).toBe(10);
   });
 });

@@ -5,10 +5,32 @@ export interface HotFrame {
   location: SourceLocation;
   /** Share of the samples that ran in it or in what it called, 0..1. */
   share: number;
-  /** What it mostly called, where its own code was not the bulk: "JSON.parse", "pbkdf2Sync". */
-  callee: string | null;
+  /** What it mostly called, where its own code was not the bulk. */
+  callee: Callee | null;
   /** Names of the app's functions from the outermost to this one. */
   path: string[];
+  /** The same functions as `functionKey` has them; the last is this one. */
+  keys: string[];
+  /** The user's functions that the one with this key called, most samples first. */
+  below(key: string): Inner[];
+}
+
+/** A function of the user's that another one called. */
+export interface Inner {
+  key: string;
+  /** The function itself, and the line of it that most of its own samples are on. */
+  location: SourceLocation;
+  hottestLine: number;
+  /** Of the caller's samples, 0..1. */
+  share: number;
+  /** Most of its samples are its own, and not those of what it called. */
+  ownWork: boolean;
+}
+
+export interface Callee {
+  /** "JSON.parse", "pbkdf2Sync", "RegExp: ^(a+)+$", "(anonymous)" */
+  name: string;
+  location: SourceLocation;
 }
 
 /** A function must carry at least this share of the samples to be named. */
@@ -19,7 +41,8 @@ interface Seen {
   samples: number;
   depth: number;
   selfSamples: number;
-  callees: Map<string, number>;
+  /** By function: samples, and a node of it. */
+  callees: Map<string, { samples: number; node: number }>;
 }
 
 /**
@@ -40,14 +63,34 @@ function deepestOf(profile: ProfileDocument, sampleNodes: readonly number[], sou
   const best = candidates[0]!;
   const line = hottestLine(profile, best);
   const node = profile.nodes[best.node]!;
-  const callee = [...best.callees].sort((a, b) => b[1] - a[1])[0];
+  const callee = [...best.callees.values()].sort((a, b) => b.samples - a.samples)[0];
   const ownWork = best.selfSamples >= best.samples / 2 || !callee;
   return {
     location: ownWork && line !== null ? atLine(node.location, line) : node.location,
     share: best.samples / sampleNodes.length,
-    callee: ownWork ? null : callee[0],
+    callee: ownWork ? null : calleeOf(profile.nodes[callee.node]!.location),
     path: candidates.map((seen) => profile.nodes[seen.node]!.location.function).reverse(),
+    keys: candidates.map((seen) => functionKey(profile.nodes[seen.node]!.location)).reverse(),
+    below: (key) => innerOf(profile, functions, key),
   };
+}
+
+function innerOf(profile: ProfileDocument, functions: ReadonlyMap<string, Seen>, key: string): Inner[] {
+  const caller = functions.get(key);
+  const called = [...(caller?.callees ?? [])].sort((a, b) => b[1].samples - a[1].samples);
+  return called.flatMap(([innerKey, { samples }]) => {
+    const seen = functions.get(innerKey);
+    if (!seen) return [];
+    const { location } = profile.nodes[seen.node]!;
+    const ownWork = seen.selfSamples >= seen.samples / 2;
+    return [
+      { key: innerKey, location, hottestLine: hottestLine(profile, seen) ?? location.line, share: samples / caller!.samples, ownWork },
+    ];
+  });
+}
+
+function calleeOf(location: SourceLocation): Callee {
+  return { name: location.function, location };
 }
 
 /** Samples know lines, not columns: the function's own column would point into another line's text. */
@@ -79,8 +122,10 @@ function countStack(profile: ProfileDocument, leaf: number, source: SourceLocati
     const innermost = innermostOf(keys, stack, key);
     if (innermost === 0) seen.selfSamples++;
     else {
-      const callee = profile.nodes[stack[innermost - 1]!]!.location.function;
-      seen.callees.set(callee, (seen.callees.get(callee) ?? 0) + 1);
+      const called = stack[innermost - 1]!;
+      const callee = seen.callees.get(keys[called]!);
+      if (callee) callee.samples++;
+      else seen.callees.set(keys[called]!, { samples: 1, node: called });
     }
   }
 }

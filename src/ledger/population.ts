@@ -79,7 +79,8 @@ function serverPopulation(recording: Recording, server: ServerRow[]): Request[] 
     endUs: half.finishedUs,
     route: recording.strings[requests.route[half.row]!] ?? '(unknown)',
     status: requests.status[half.row]!,
-    error: (requests.flags[half.row]! & RequestFlag.aborted) !== 0 ? 'aborted by the client' : null,
+    // Who leaves in the middle of an answer had enough of it: streams of events end so. Who leaves without one gave up.
+    error: (requests.flags[half.row]! & RequestFlag.aborted) !== 0 && requests.status[half.row] === 0 ? 'aborted by the client' : null,
     server: half,
   }));
 }

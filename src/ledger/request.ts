@@ -25,7 +25,7 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     bookArrival(walk, request.sentUs, enteredUs);
     if (half.walkable) bookHandler(walk, enteredUs, finishedUs);
     booking.add('response', request.endUs - finishedUs);
-  }
+  } else if (request.status === 0) bookUnread(context, booking, request);
   return {
     proc: half?.proc ?? -1,
     id: half?.id ?? 0,
@@ -36,6 +36,14 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     entries: booking.close(wallUs),
     estimatedUs: Math.min(wallUs, Math.round(booking.estimatedUs)),
   };
+}
+
+/** Sent, and never taken up: it lay in the kernel until the load ended, and whoever held the one main thread there is kept it there. */
+function bookUnread(context: LedgerContext, booking: Booking, request: Request): void {
+  const serving = context.timelines.flatMap(({ startUs }, proc) => (startUs.length > 0 ? [proc] : []));
+  if (serving.length !== 1) return;
+  booking.add('arrival', request.sentUs - request.startUs, SENT_LATE);
+  bookArrival({ context, booking, proc: serving[0]!, id: 0 }, request.sentUs, request.endUs);
 }
 
 interface Walk {

@@ -1,5 +1,5 @@
 import type { Recording, SourceLocation } from '../model/recording.js';
-import { atLine } from './hot-frame.js';
+import { atLine, type Callee } from './hot-frame.js';
 
 /** How far below a function's first line its body is searched. */
 const BODY_LINES = 150;
@@ -8,12 +8,30 @@ const BODY_LINES = 150;
  * Moves a location from its function's first line to the line that calls `callee`, where the recorded source shows exactly such a call.
  * V8's profiler knows the function that called into native code, not the line.
  */
-export function lineOfCall(recording: Recording, location: SourceLocation, callee: string): SourceLocation {
-  const name = callee.split(/[.\s]/).pop() ?? '';
-  if (!/^[\w$]+$/.test(name)) return location;
-  const call = new RegExp(`(^|[^\\w$])${name.replace(/\$/g, '\\$&')}\\s*\\(`);
-  return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
+export function lineOfCall(recording: Recording, location: SourceLocation, callee: Callee): SourceLocation {
+  const { name } = callee;
+  if (name.startsWith(PATTERN)) {
+    // The pattern itself stands in the line, or in a constant above the function.
+    const literal = `/${name.slice(PATTERN.length)}/`;
+    const inLine = firstLineMatching(recording, location, (text) => text.includes(literal));
+    return inLine ?? firstLineMatching(recording, location, (text) => MATCHING.test(text)) ?? location;
+  }
+  const call = callOf(name);
+  if (call) return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
+  // A function without a name is written where it is handed over.
+  const inside = callee.location.file === location.file && callee.location.line > location.line;
+  return inside && callee.location.line < location.line + BODY_LINES ? atLine(location, callee.location.line) : location;
 }
+
+/** Matches text that calls a function of that name; null for one that has none. */
+export function callOf(name: string): RegExp | null {
+  const last = name.split(/[.\s]/).pop() ?? '';
+  return /^#?[\w$]+$/.test(last) ? new RegExp(`(^|[^\\w$])${last.replace(/\$/g, '\\$&')}\\s*\\(`) : null;
+}
+
+/** How V8's profiler names the code of a regular expression. */
+const PATTERN = 'RegExp: ';
+const MATCHING = /\.(test|exec|match|matchAll|replace|replaceAll|search|split)\s*\(/;
 
 export function firstLineMatching(
   recording: Recording,

@@ -71,6 +71,15 @@ export function busySince(timeline: Timeline, us: number): number {
   return since;
 }
 
+/** End of the unbroken busy stretch that goes on from `us`; `us` itself where the loop was idle then. */
+export function busyUntil(timeline: Timeline, us: number): number {
+  let until = us;
+  for (let i = firstTurnAfter(timeline, us); i < timeline.startUs.length && timeline.startUs[i]! <= until + TOUCHING_US; i++) {
+    until = Math.max(until, timeline.endUs[i]!);
+  }
+  return until;
+}
+
 /** Microseconds of [from, to] that garbage collections took. */
 export function gcWithin(timeline: Timeline, fromUs: number, toUs: number): number {
   const sum = gcPauses(timeline, fromUs, toUs).reduce((total, [start, end]) => total + end - start, 0);

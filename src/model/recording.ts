@@ -198,9 +198,12 @@ export interface ProfileDocument {
 }
 
 export interface HeapProfileDocument {
-  /** Allocation stacks, innermost first; `liveBytes[i]` belongs to `tUs[i]`. Sampled: expect +-10 %. */
+  /**
+   * Allocation stacks, innermost first; `liveBytes[i]` belongs to `tUs[i]`. Sampled: expect +-10 %. `addedBytes`: of what was alive at the
+   * last moment, how much was allocated in each quarter of the time since the window began; absent or all 0 where that is not known.
+   */
   tUs: number[];
-  stacks: { frames: SourceLocation[]; liveBytes: number[] }[];
+  stacks: { frames: SourceLocation[]; liveBytes: number[]; addedBytes?: number[] }[];
 }
 
 export interface SourceDocument {

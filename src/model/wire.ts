@@ -49,7 +49,8 @@ export type ProbeMessage =
       intervalUs: number;
       nodes: { parent: number; function: string; url: string; line: number; column: number; ticks: [number, number][] }[];
     }
-  | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number }[] }
+  /** `addedBytes`: of them, allocated in each quarter of the time since `mark`; all 0 where that is not known. */
+  | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number; addedBytes: number[] }[] }
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };

@@ -1,9 +1,11 @@
 import type { RawFrame } from '../model/wire.js';
+import { createAllocationClock, type HeapSample, isAllocationMark } from './allocation-clock.js';
 import { nowUs } from './clock.js';
 import type { CallFrame, Inspector } from './inspector.js';
 import type { Probe, Source } from './probe.js';
 
 interface HeapNode {
+  id: number;
   callFrame: CallFrame;
   selfSize: number;
   children: HeapNode[];
@@ -15,6 +17,8 @@ const MAX_FRAMES = 30;
 /** V8 collects the whole heap before it answers, so asking stops the target; measured 1-3 ms per MB on two shared cores. */
 const PAUSE_MS_PER_BYTE = 2 / (1 << 20);
 const PAUSE_LIMIT_MS = 500;
+/** Into so many parts of equal length the time between the two moments is divided. */
+const PARTS = 4;
 
 /**
  * Live bytes by allocation stack as the judged window begins and as the recording ends; never in between. The full collection that V8
@@ -25,39 +29,89 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
   const start = () => inspector.ask('HeapProfiler.startSampling', { samplingInterval: SAMPLING_BYTES });
   if (start() === null) return null;
   const forced = probe.names.text('forced');
+  const clock = createAllocationClock(SAMPLING_BYTES);
+  let markedUs = -1;
 
   const take = () => {
     const beganUs = nowUs();
     const usedBefore = process.memoryUsage().heapUsed;
-    const answer = inspector.ask<{ profile: { head: HeapNode } }>('HeapProfiler.getSamplingProfile');
+    const answer = inspector.ask<{ profile: { head: HeapNode; samples?: HeapSample[] } }>('HeapProfiler.getSamplingProfile');
     if (!answer) return;
     const row = probe.rows.gc;
-    row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed], row.claim());
-    probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largestStacks(answer.profile.head, urls) });
+    row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed - clock.bytes], row.claim());
+    const { head, samples = [] } = answer.profile;
+    const timeOf = clock.read(samples, idsOf(head, isAllocationMark));
+    const partOf = (ordinal: number): number => {
+      const tUs = timeOf(ordinal);
+      return tUs === null ? -1 : Math.min(PARTS - 1, Math.floor((PARTS * (tUs - markedUs)) / Math.max(1, beganUs - markedUs)));
+    };
+    const added = addedByNode(samples, partOf);
+    probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largestStacks(head, urls, added) });
   };
   const stop = () => void inspector.ask('HeapProfiler.stopSampling');
   return {
     mark() {
+      markedUs = nowUs();
+      clock.mark(markedUs);
       if (process.memoryUsage().heapUsed * PAUSE_MS_PER_BYTE <= PAUSE_LIMIT_MS) take();
     },
-    finish: take,
+    flush(tUs) {
+      clock.tick(tUs);
+    },
+    finish() {
+      if (markedUs >= 0) clock.mark(nowUs());
+      take();
+    },
     pause: stop,
     resume: start,
     stop,
   };
 }
 
-function largestStacks(head: HeapNode, urls: Set<string>): { frames: RawFrame[]; liveBytes: number }[] {
-  const stacks = new Map<string, { frames: RawFrame[]; liveBytes: number }>();
+function idsOf(head: HeapNode, matches: (frame: CallFrame) => boolean): ReadonlySet<number> {
+  const ids = new Set<number>();
+  const visit = (node: HeapNode) => {
+    if (matches(node.callFrame)) ids.add(node.id);
+    for (const child of node.children) visit(child);
+  };
+  visit(head);
+  return ids;
+}
+
+/** Of what is alive, the bytes allocated in each part of the time since the mark, by node. */
+function addedByNode(samples: readonly HeapSample[], partOf: (ordinal: number) => number): Map<number, number[]> {
+  const added = new Map<number, number[]>();
+  for (const { nodeId, size, ordinal } of samples) {
+    const part = partOf(ordinal);
+    if (part < 0) continue;
+    const parts = added.get(nodeId) ?? new Array<number>(PARTS).fill(0);
+    parts[part] = parts[part]! + size;
+    added.set(nodeId, parts);
+  }
+  return added;
+}
+
+interface LiveStack {
+  frames: RawFrame[];
+  liveBytes: number;
+  addedBytes: number[];
+}
+
+function largestStacks(head: HeapNode, urls: Set<string>, added: ReadonlyMap<number, number[]>): LiveStack[] {
+  const stacks = new Map<string, LiveStack>();
   const path: CallFrame[] = [];
   const visit = (node: HeapNode) => {
+    if (isAllocationMark(node.callFrame)) return;
     path.push(node.callFrame);
     if (node.selfSize > 0) {
       const frames = innermostFirst(path);
       const key = frames.map((frame) => `${frame.function}@${frame.url}:${frame.line}:${frame.column}`).join('\n');
-      const known = stacks.get(key);
-      if (known) known.liveBytes += node.selfSize;
-      else stacks.set(key, { frames, liveBytes: node.selfSize });
+      const stack = stacks.get(key) ?? { frames, liveBytes: 0, addedBytes: new Array<number>(PARTS).fill(0) };
+      stack.liveBytes += node.selfSize;
+      added.get(node.id)?.forEach((bytes, part) => {
+        stack.addedBytes[part] = stack.addedBytes[part]! + bytes;
+      });
+      stacks.set(key, stack);
     }
     for (const child of node.children) visit(child);
     path.pop();

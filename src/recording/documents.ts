@@ -83,7 +83,11 @@ const profile = object<ProfileDocument>({
 });
 const heapProfile = object<HeapProfileDocument>({
   tUs: listOf(number),
-  stacks: listOf(object<HeapProfileDocument['stacks'][number]>({ frames: listOf(location), liveBytes: listOf(number) })),
+  stacks: listOf(
+    object<HeapProfileDocument['stacks'][number]>({ frames: listOf(location), liveBytes: listOf(number), addedBytes: listOf(number) }, [
+      'addedBytes',
+    ]),
+  ),
 });
 const source = object<SourceDocument>({ file: text, firstLine: integer(1), lines: listOf(text) });
 const spawn = object<SpawnDocument>({

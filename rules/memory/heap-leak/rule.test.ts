@@ -15,18 +15,27 @@ const leaking: HeapTrend = {
   endBytes: 70 * MB,
   growthBytes: 50 * MB,
   externalGrowthBytes: 0,
+  externalLateShare: 0,
   spanS: 10,
   lateShare: 0.5,
   limitBytes: 4000 * MB,
 };
 const location = { file: 'src/sessions.js', line: 9, function: 'remember', source: 'app' as const };
-const site: GrowthSite = { location, allocatedIn: location, container: 'sessions', bytes: 45 * MB, share: 0.9 };
+const site: GrowthSite = {
+  location,
+  allocatedIn: location,
+  container: 'sessions',
+  bytes: 45 * MB,
+  share: 0.9,
+  quarters: null,
+  evictedAt: null,
+};
 const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0) =>
   rule.judge(
     factsOf(
       given(window, tenSeconds()),
       given(heapTrend, trend),
-      given(backlog, { atStart: 1, atEnd: 1 + queued, grown: queued }),
+      given(backlog, { atStart: 1, atEnd: 1 + queued, grown: queued, oldestShare: 0.5 }),
       given(requests, []),
       given(heapGrowth, { sites, totalBytes: 50 * MB }),
     ),
@@ -44,7 +53,7 @@ describe('memory/heap-leak', () => {
       factsOf(
         given(window, tenSeconds()),
         given(heapTrend, leaking),
-        given(backlog, { atStart: 1, atEnd: 1, grown: 0 }),
+        given(backlog, { atStart: 1, atEnd: 1, grown: 0, oldestShare: 0 }),
         given(requests, []),
       ),
     );
@@ -63,15 +72,41 @@ describe('memory/heap-leak', () => {
     expect(judge(leaking, [site], 130)).toMatchObject({ is: 'absent', because: { says: expect.stringContaining('131 requests') } });
   });
 
+  it('sees a small leak where one place keeps adding, and no leak where nothing is left from early on', () => {
+    const small = { ...leaking, endBytes: 24 * MB, growthBytes: 4 * MB, lateShare: 0 };
+    const timed = (...quarters: number[]) => [{ ...site, bytes: 4 * MB, quarters: quarters.map((part) => part * MB) }];
+    expect(judge(small, timed(1, 1, 0.9, 1.1)).is).toBe('present');
+    expect(judge(small, timed(3, 1, 0, 0)).is).toBe('absent');
+    expect(judge({ ...leaking, lateShare: 0.5 }, timed(0, 0, 2, 20)).is).toBe('absent');
+  });
+
+  it('sees a steady leak behind a queue that is younger than it', () => {
+    const steady = [{ ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB] }];
+    expect(judge(leaking, steady, 130).is).toBe('present');
+  });
+
+  it('leaves open what a time to live may still bound', () => {
+    const bounded = { ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB], evictedAt: { ...location, line: 20 } };
+    expect(judge(leaking, [bounded])).toMatchObject({ is: 'inconclusive', because: { says: expect.stringContaining('sessions.js:20') } });
+  });
+
   it('does not decide within a few seconds', () => {
     const short = { ...tenSeconds(), durationUs: 3_000_000 };
     const verdict = rule.judge(
-      factsOf(given(window, short), given(heapTrend, leaking), given(backlog, { atStart: 1, atEnd: 1, grown: 0 }), given(requests, [])),
+      factsOf(
+        given(window, short),
+        given(heapTrend, leaking),
+        given(backlog, { atStart: 1, atEnd: 1, grown: 0, oldestShare: 0 }),
+        given(requests, []),
+      ),
     );
     expect(verdict.is).toBe('inconclusive');
   });
 
   it('sees buffers that grow outside the heap', () => {
-    expect(judge({ ...leaking, growthBytes: 1 * MB, externalGrowthBytes: 60 * MB, lateShare: 0 }).is).toBe('present');
+    expect(judge({ ...leaking, growthBytes: 1 * MB, externalGrowthBytes: 60 * MB, externalLateShare: 0.3, lateShare: 0 }).is).toBe(
+      'present',
+    );
+    expect(judge({ ...leaking, growthBytes: 1 * MB, externalGrowthBytes: 60 * MB, externalLateShare: 0.02 }).is).toBe('absent');
   });
 });

@@ -1,23 +1,28 @@
 import { backlog } from '../../../src/facts/backlog.js';
 import { evidence, kilobytes as kb, megabytes as mb, percent, when } from '../../../src/facts/evidence.js';
-import { type GrowthSite, heapGrowth } from '../../../src/facts/heap-growth.js';
+import { type GrowthSite, growsSteadily, heapGrowth } from '../../../src/facts/heap-growth.js';
 import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
 import { optional } from '../../../src/facts/reader.js';
 import { requests } from '../../../src/facts/requests.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
-import type { Evidence, Fix, Present, Rule } from '../../../src/model/rule.js';
+import type { Evidence, Present, Rule } from '../../../src/model/rule.js';
 
 const MB = 1e6;
 /** Growth smaller than this is what caches, compiled code and lazily loaded modules need in a young process. */
 const SMALLEST_GROWTH_BYTES = 8 * MB;
 /** ... and smaller than this share of what was alive, it can't be told from the collector's own slack. */
 const SMALLEST_GROWTH_SHARE = 0.1;
+/** ... unless one place of the program is seen to add that much steadily and all of it stays. */
+const STEADY_BYTES = 2 * MB;
+const STEADY_SHARE = 0.02;
 /** A steady leak puts half of its growth into the second half; a cache that fills and stops puts next to nothing there. */
 const STEADY_LATE_SHARE = 0.3;
-/** A server that falls behind keeps what its waiting requests need: bodies, sockets, closures. */
+const EXTERNAL_LATE_SHARE = 0.12;
+/** A server that falls behind keeps what its waiting requests need: bodies, files, rows. */
 const FEWEST_QUEUED = 20;
-const HELD_PER_REQUEST_BYTES = 1 * MB;
+const HELD_PER_REQUEST_BYTES = 10 * MB;
+const OLDEST_SHARE = 0.7;
 /** Shorter windows can't tell warming up from leaking. */
 const SHORTEST_WINDOW_US = 5_000_000;
 
@@ -32,45 +37,48 @@ export const rule: Rule = {
     const trend = get(heapTrend);
     const { durationUs } = get(window);
     const growth = trend.growthBytes + Math.max(0, trend.externalGrowthBytes);
-    const signal = ['growth after collections', growth / MB, 'MB', SMALLEST_GROWTH_BYTES / MB] as const;
+    const sites = optional(get, heapGrowth)?.sites ?? [];
+    const steady = sites.find((site) => site.bytes >= STEADY_BYTES && growsSteadily(site));
+    const [leastBytes, leastShare] = steady ? [STEADY_BYTES, STEADY_SHARE] : [SMALLEST_GROWTH_BYTES, SMALLEST_GROWTH_SHARE];
+    const signal = ['growth after collections', growth / MB, 'MB', leastBytes / MB] as const;
     const path = `${mb(trend.startBytes)} → ${mb(trend.endBytes)} after collections`;
-    if (growth < SMALLEST_GROWTH_BYTES || growth < SMALLEST_GROWTH_SHARE * trend.startBytes) {
+    if (growth < leastBytes || growth < leastShare * trend.startBytes)
       return { is: 'absent', because: evidence(`what survives collections went ${path}`, ...signal) };
-    }
+    const unsure = (why: string) => ({ is: 'inconclusive' as const, because: evidence(`the heap grew (${path})${why}`, ...signal) });
+    if (durationUs < SHORTEST_WINDOW_US)
+      return unsure(` in ${(durationUs / 1e6).toFixed(0)} s; record for longer to tell a leak from warming up`);
     const inHeap = trend.growthBytes >= trend.externalGrowthBytes;
-    if (durationUs < SHORTEST_WINDOW_US) {
-      const seconds = `${(durationUs / 1e6).toFixed(0)} s`;
-      return {
-        is: 'inconclusive',
-        because: evidence(`the heap grew (${path}) in ${seconds}; record for longer to tell a leak from warming up`, ...signal),
-      };
+    const timed = sites.some(({ quarters }) => quarters);
+    const settles = inHeap ? !steady && (timed || trend.lateShare < STEADY_LATE_SHARE) : trend.externalLateShare < EXTERNAL_LATE_SHARE;
+    if (settles) {
+      const late = inHeap
+        ? `${percent(trend.lateShare)} of it for certain in the second half`
+        : 'buffers next to nothing in the last quarter';
+      const why = inHeap && timed ? 'no place of the program keeps adding to it' : late;
+      return { is: 'absent', because: evidence(`the heap grew (${path}), ${why}: it settles`, ...signal) };
     }
-    if (inHeap && trend.lateShare < STEADY_LATE_SHARE) {
-      const late = `${percent(trend.lateShare)} of it for certain in the second half`;
-      return { is: 'absent', because: evidence(`the heap grew (${path}), ${late}: it settles`, ...signal) };
+    const { grown, atEnd, oldestShare } = get(backlog);
+    // What stayed from the first quarter is older than any of them.
+    const older = steady && inHeap && oldestShare < OLDEST_SHARE;
+    if (grown >= FEWEST_QUEUED && !older && growth < grown * HELD_PER_REQUEST_BYTES) {
+      const why = `${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`;
+      return { is: 'absent', because: evidence(`the heap grew (${path}) with ${why}`, ...signal) };
     }
-    const { grown, atEnd } = get(backlog);
-    if (grown >= FEWEST_QUEUED && growth < grown * HELD_PER_REQUEST_BYTES) {
-      return {
-        is: 'absent',
-        because: evidence(
-          `the heap grew (${path}) with ${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`,
-          ...signal,
-        ),
-      };
-    }
-    return { is: 'present', findings: [describe(get, trend, growth, evidence(steps(trend, path), ...signal))] };
+    const site = steady ?? sites[0];
+    const evicts = site?.evictedAt;
+    if (evicts) return unsure(`, but ${evicts.file}:${evicts.line} removes from ${site.container}: record for longer than it keeps them`);
+    return { is: 'present', findings: [describe(get, trend, growth, site, evidence(steps(trend, path, steady), ...signal))] };
   },
 };
 
-function describe(get: FactReader, trend: HeapTrend, growth: number, main: Evidence): Present {
+function describe(get: FactReader, trend: HeapTrend, growth: number, site: GrowthSite | undefined, main: Evidence): Present {
   const count = get(requests).length;
-  const site = optional(get, heapGrowth)?.sites[0];
   const perS = growth / (get(window).durationUs / 1e6);
-  const certain = 0.2 * Math.min(1, growth / (4 * SMALLEST_GROWTH_BYTES)) + 0.2 * Math.min(1, 2 * trend.lateShare);
+  const sure = site && growsSteadily(site) ? 1 : Math.min(1, 2 * trend.lateShare);
   const { externalGrowthBytes: external } = trend;
+  const what = site?.container ? `\`${site.container}\`` : 'what grows';
   return {
-    confidence: Math.min(0.98, 0.6 + certain),
+    confidence: Math.min(0.98, 0.6 + 0.2 * Math.min(1, growth / (4 * SMALLEST_GROWTH_BYTES)) + 0.2 * sure),
     symptom: 'memory',
     explainedShare: site ? Math.min(1, site.share) : 0.5,
     summary: `Memory that no collection frees grows by ${mb(perS)} per second${site ? `: ${grower(site)}` : ''}.`,
@@ -84,33 +92,29 @@ function describe(get: FactReader, trend: HeapTrend, growth: number, main: Evide
       ...when(site, allocation),
       ...untilLimit(trend, perS),
     ],
-    fixes: fixesFor(site),
+    fixes: [
+      { says: `Bound ${what}: a maximum size with eviction (LRU), a time to live, or removal when the request, socket or session ends.` },
+    ],
   };
 }
 
-function steps(trend: HeapTrend, path: string): string {
-  return `heap ${path} within ${trend.spanS.toFixed(1)} s, at least ${percent(trend.lateShare)} of the growth in the second half`;
+function steps(trend: HeapTrend, path: string, steady: GrowthSite | undefined): string {
+  const late = `at least ${percent(trend.lateShare)} of the growth in the second half`;
+  const even = `of what was allocated there in each quarter of that, ${steady?.quarters?.map(mb).join(', ')} stayed`;
+  return `heap ${path} within ${trend.spanS.toFixed(1)} s, ${steady ? even : late}`;
 }
 
-function allocation({ share, allocatedIn }: GrowthSite): Evidence {
-  const where = `${allocatedIn.function} (${allocatedIn.file}:${allocatedIn.line})`;
-  return evidence(`${percent(share)} of the sampled growth was allocated in ${where}`, 'share of growth', share, 'share');
+function allocation({ share, allocatedIn: { function: name, file, line } }: GrowthSite): Evidence {
+  return evidence(`${percent(share)} of the sampled growth was allocated in ${name} (${file}:${line})`, 'share of growth', share, 'share');
 }
 
 function grower(site: GrowthSite): string {
   return site.container ? `${site.container} is only ever added to` : `it is allocated in ${site.allocatedIn.function}`;
 }
 
-function fixesFor(site: GrowthSite | undefined): Fix[] {
-  const what = site?.container ? `\`${site.container}\`` : 'what grows';
-  return [
-    { says: `Bound ${what}: a maximum size with eviction (LRU), a time to live, or removal when the request, socket or session ends.` },
-  ];
-}
-
 function untilLimit(trend: HeapTrend, bytesPerS: number) {
   const leftS = (trend.limitBytes - trend.endBytes) / bytesPerS;
-  if (!Number.isFinite(leftS) || leftS < 0) return [];
   const time = leftS < 7200 ? `${(leftS / 60).toFixed(0)} min` : `${(leftS / 3600).toFixed(0)} h`;
+  if (!Number.isFinite(leftS) || leftS < 0) return [];
   return [evidence(`at this rate the heap limit of ${mb(trend.limitBytes)} is reached in ${time}`, 'time to heap limit', leftS, 's')];
 }

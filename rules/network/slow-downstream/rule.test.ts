@@ -7,7 +7,7 @@ import { rule } from './rule.js';
 
 const location = { file: 'src/tax.js', line: 14, function: 'taxFor', source: 'app' as const };
 const dest = 'http://tax:8080';
-const tax: Downstream = { dest, calls: 300, failed: 0, p50Ms: 480, p90Ms: 520, p99Ms: 560, location };
+const tax: Downstream = { dest, calls: 300, failed: 0, perRequest: 1, p50Ms: 480, p90Ms: 520, p99Ms: 560, location };
 const judge = (called: Downstream[], ledger: ReturnType<typeof booked>) =>
   rule.judge(factsOf(given(window, tenSeconds()), given(downstreams, called), given(ledgers, ledger)));
 
@@ -42,6 +42,18 @@ describe('network/slow-downstream', () => {
       }),
     );
     expect(verdict.is).toBe('absent');
+  });
+  it('names quick calls that a request makes one after another, and says to ask at once', () => {
+    const chained = { ...tax, perRequest: 8, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
+    const verdict = judge([chained], booked({ 'GET /basket': [['http/response', 440, dest]] }));
+    expect(verdict).toMatchObject({
+      is: 'present',
+      findings: [{ location, fixes: [{ says: expect.stringContaining('at once') }, {}, {}] }],
+    });
+  });
+  it('is absent where as many quick calls are made at the same time', () => {
+    const parallel = { ...tax, perRequest: 8, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
+    expect(judge([parallel], booked({ 'GET /basket': [['http/response', 62, dest]] })).is).toBe('absent');
   });
   it('is absent where nothing is called', () => {
     expect(judge([], booked({ 'GET /': [['js/own', 2]] })).is).toBe('absent');

@@ -9,6 +9,9 @@ import type { Present, Rule } from '../../../src/model/rule.js';
 
 /** A call this long is felt by whoever waits for the page (Nielsen's and RAIL's 100 ms), however short the rest is. */
 const SLOW_CALL_MS = 100;
+/** Quick answers add up where a request waits for one before it asks for the next: so many calls, this long in all. */
+const CHAINED_CALLS = 3;
+const CHAIN_MS = 200;
 /** Of a route's time in some percentile neighbourhood. */
 const EXPLAINS_SHARE = 0.4;
 const FEWEST_CALLS = 5;
@@ -62,22 +65,26 @@ function isLocal(dest: string): boolean {
 }
 
 function accuse(get: FactReader, downstream: Downstream): Present | null {
-  const { dest, calls, failed, p50Ms, p90Ms, p99Ms, location } = downstream;
-  if (calls < FEWEST_CALLS || p90Ms < SLOW_CALL_MS) return null;
+  const { dest, calls, failed, perRequest, p50Ms, p90Ms, p99Ms, location } = downstream;
+  const chained = p90Ms < SLOW_CALL_MS;
+  if (calls < FEWEST_CALLS || (chained && perRequest < CHAINED_CALLS)) return null;
   const waiting = explainedBy(get(ledgers), (entry) => entry.account === 'http/response' && entry.detail === dest);
-  const worst = waiting.filter((route) => route.ms >= SLOW_CALL_MS).sort((a, b) => b.share - a.share)[0];
+  // Of calls at the same time only the last one is on a request's path: what adds up to more than one call was one after another.
+  const worst = waiting.filter((route) => route.ms >= (chained ? CHAIN_MS : SLOW_CALL_MS)).sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share < EXPLAINS_SHARE) return null;
   return {
     confidence: Math.min(0.98, 0.7 + 0.2 * worst.share + (location ? 0.08 : 0)),
     symptom: 'latency',
     explainedShare: worst.share,
-    summary: `${dest} takes ${p50Ms.toFixed(0)} ms to answer (p99 ${p99Ms.toFixed(0)} ms), and ${worst.route} waits for it.`,
+    summary: chained
+      ? `${worst.route} calls ${dest} ${perRequest.toFixed(0)} times, one after another; ${p50Ms.toFixed(0)} ms each add up to ${worst.ms.toFixed(0)} ms.`
+      : `${dest} takes ${p50Ms.toFixed(0)} ms to answer (p99 ${p99Ms.toFixed(0)} ms), and ${worst.route} waits for it.`,
     route: worst.route,
     ...(location ? { location } : {}),
     suffers: waiting.filter((route) => route.ms >= SLOW_CALL_MS && route.route !== worst.route).map((route) => route.route),
     evidence: [
       evidence(
-        `${calls} calls: p50 ${p50Ms.toFixed(0)} ms, p90 ${p90Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
+        `${calls} calls, ${perRequest.toFixed(1)} per request: p50 ${p50Ms.toFixed(0)} ms, p90 ${p90Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
         'downstream p90',
         p90Ms,
         'ms',
@@ -87,6 +94,7 @@ function accuse(get: FactReader, downstream: Downstream): Present | null {
       ...(failed > 0 ? [evidence(`${failed} of ${calls} calls failed`, 'failed calls', failed, 'calls')] : []),
     ],
     fixes: [
+      ...(chained ? [{ says: 'Ask for all of them at once: one call that takes a list, or Promise.all.' }] : []),
       {
         says: `Make ${dest} faster, or ask it less: cache its answers, ask for several at once, or do it after the response where the caller need not wait.`,
         change: { kind: 'scale-account', account: 'http/response', detail: dest, factor: 0.1 },

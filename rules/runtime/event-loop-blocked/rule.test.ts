@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BlockGroup, type Blocks, blocks } from '../../../src/facts/blocks.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
+import { type Saturation, saturation } from '../../../src/facts/saturation.js';
 import { type StuckLoop, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
 import { rule } from './rule.js';
@@ -18,6 +19,7 @@ const group: BlockGroup = {
   medianCpuMs: 200,
   maxCpuMs: 240,
   routes: ['GET /report'],
+  behind: null,
 };
 const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({
   groups,
@@ -87,6 +89,21 @@ describe('runtime/event-loop-blocked', () => {
 
   it('accuses one block that took a tenth of the window', () => {
     expect(judge(seen([{ ...group, count: 1, totalCpuMs: 1500 }]), blockedLedger).is).toBe('present');
+  });
+
+  it('accuses a timer behind which foreign traffic queued, whose wait nobody could see', () => {
+    const behind = { requests: 60, of: 1000, route: 'GET /scores' };
+    const unseen = booked({ 'GET /scores': [['js/own', 1]] });
+    expect(judge(seen([{ ...group, routes: [], behind }]), unseen)).toMatchObject({ is: 'present', findings: [{ location }] });
+    expect(judge(seen([{ ...group, routes: [], behind: { ...behind, requests: 2 } }]), unseen).is).toBe('absent');
+  });
+
+  it('accuses the function that fills the thread with short turns, where the typical request queues', () => {
+    const queue = { route: 'GET /sign', bucket: 'p50' as const, ms: 300, share: 0.9, measuredMs: 330 };
+    const full: Saturation = { computingShare: 0.98, hot: { location, share: 0.8 }, queue };
+    const facts = [given(stuckLoops, []), given(blocks, seen([], 8)), given(ledgers, booked({ 'GET /sign': [['js/own', 5]] }))] as const;
+    expect(rule.judge(factsOf(...facts, given(saturation, full)))).toMatchObject({ is: 'present', findings: [{ location }] });
+    expect(rule.judge(factsOf(...facts, given(saturation, { ...full, queue: null }))).is).toBe('absent');
   });
 
   it('speaks of a timer where no request ran it', () => {

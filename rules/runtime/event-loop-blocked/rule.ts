@@ -1,6 +1,8 @@
 import { type BlockGroup, blocks } from '../../../src/facts/blocks.js';
 import { evidence, ledgerEvidence, percent, when } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { optional } from '../../../src/facts/reader.js';
+import { saturatedFinding, saturation } from '../../../src/facts/saturation.js';
 import { stuckFinding, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
@@ -13,6 +15,8 @@ const LONE_SHARE_OF_WINDOW = 0.1;
 const BLOCKED_SHARE_OF_WINDOW = 0.01;
 /** Beyond this an innocent route notices (RAIL: 100 ms feels instant, half of it is the budget of one task). */
 const NOTICED_MS = 25;
+/** Of all requests: then they are the slowest percent. */
+const BEHIND_SHARE = 0.01;
 /** Long tasks of servers end within a second or two. */
 const STUCK_MS = 2000;
 
@@ -36,81 +40,63 @@ export const rule: Rule = {
     const { groups, longestCpuMs, longestWallMs, busyShare } = get(blocks);
     const findings = groups.map((group) => accuse(get, group)).filter((found) => found !== null);
     if (findings.length > 0) return { is: 'present', findings };
-    const isStretched = longestWallMs > 2 * Math.max(1, longestCpuMs);
-    const stretched = isStretched
-      ? ` (${longestWallMs.toFixed(0)} ms on the clock, most of it waiting for a core or collecting garbage)`
-      : '';
-    return {
-      is: 'absent',
-      because: evidence(
-        `the longest task computed for ${longestCpuMs.toFixed(0)} ms${stretched}; the loop was free ${((1 - busyShare) * 100).toFixed(0)} % of the time`,
-        'longest task',
-        longestCpuMs,
-        'ms',
-        50,
-      ),
-    };
+    const full = optional(get, saturation);
+    if (full?.queue) return { is: 'present', findings: [saturatedFinding(full, full.queue)] };
+    const onTheClock = `${longestWallMs.toFixed(0)} ms on the clock, most of it waiting for a core or collecting garbage`;
+    const stretched = longestWallMs > 2 * Math.max(1, longestCpuMs) ? ` (${onTheClock})` : '';
+    const says = `the longest task computed for ${longestCpuMs.toFixed(0)} ms${stretched}; the loop was free ${((1 - busyShare) * 100).toFixed(0)} % of the time`;
+    return { is: 'absent', because: evidence(says, 'longest task', longestCpuMs, 'ms', 50) };
   },
 };
 
 function accuse(get: FactReader, group: BlockGroup): Present | null {
-  const shareOfWindow = (group.totalCpuMs * 1000) / get(blocks).observedUs;
-  const recurs = group.count >= RECURRING_COUNT && shareOfWindow >= BLOCKED_SHARE_OF_WINDOW;
-  if (!recurs && shareOfWindow < LONE_SHARE_OF_WINDOW) return null;
-  const { label } = group;
-  const held = explainedBy(get(ledgers), ({ account, detail }) => /^js\/(own|other)$/.test(account) && isBy(detail, label));
+  const { label, callee, count, medianCpuMs, maxCpuMs, routes, path } = group;
+  const share = (group.totalCpuMs * 1000) / get(blocks).observedUs;
+  const recurs = count >= RECURRING_COUNT && share >= BLOCKED_SHARE_OF_WINDOW;
+  if (!recurs && share < LONE_SHARE_OF_WINDOW) return null;
+  const held = explainedBy(get(ledgers), ({ account, detail }) => (account === 'js/own' || account === 'js/other') && isBy(detail, label));
   // Work that yields between its parts is long in sum, but nobody waits for more than a part of it.
   const worst = held.filter(({ ms }) => ms >= NOTICED_MS).sort((a, b) => b.share - a.share)[0];
-  if (!worst || worst.share < EXPLAINS_SHARE) return null;
-  const suffers = held.filter((route) => !group.routes.includes(route.route) && route.ms >= NOTICED_MS).map((route) => route.route);
-  const task =
-    group.routes.length > 0 ? `requests to ${group.routes.slice(0, 3).join(', ')}` : 'a timer or task that belongs to no request';
-  const what = label ?? 'code that no single function carries';
-  const via = group.callee ? `, in ${group.callee}` : '';
+  const explains = worst && worst.share >= EXPLAINS_SHARE ? worst : null;
+  const behind = !explains && group.behind && group.behind.requests >= BEHIND_SHARE * group.behind.of ? group.behind : null;
+  if (!explains && !behind) return null;
+  const suffers = held.filter(({ route, ms }) => !routes.includes(route) && ms >= NOTICED_MS).map(({ route }) => route);
+  const task = routes.length > 0 ? `requests to ${routes.slice(0, 3).join(', ')}` : 'a timer or task that belongs to no request';
+  const happened = `${count} blocks of ${medianCpuMs.toFixed(0)} ms (longest ${maxCpuMs.toFixed(0)} ms) during ${task}`;
   return {
-    confidence: Math.min(0.99, 0.6 + 0.2 * Math.min(1, group.count / 10) + (label ? 0.2 : 0)),
+    confidence: Math.min(0.99, 0.6 + 0.2 * Math.min(1, count / 10) + (label ? 0.2 : 0)),
     symptom: 'latency',
-    explainedShare: worst.share,
-    summary: `${what} computes for ${group.medianCpuMs.toFixed(0)} ms at a time on the main thread${via}, and nothing else runs meanwhile.`,
-    route: group.routes[0] ?? worst.route,
+    explainedShare: explains ? explains.share : behind!.requests / behind!.of,
+    summary: `${label ?? 'code that no single function carries'} computes for ${medianCpuMs.toFixed(0)} ms at a time on the main thread${callee ? `, in ${callee}` : ''}, and nothing else runs meanwhile.`,
+    route: routes[0] ?? (explains ?? behind)!.route,
     ...(group.location ? { location: group.location } : {}),
     suffers,
     evidence: [
-      evidence(
-        `${group.count} blocks of ${group.medianCpuMs.toFixed(0)} ms (longest ${group.maxCpuMs.toFixed(0)} ms) during ${task}`,
-        'blocks',
-        group.count,
-        'blocks',
-        RECURRING_COUNT,
+      evidence(happened, 'blocks', count, 'blocks', RECURRING_COUNT),
+      evidence(`the loop was held ${percent(share)} of the time by it`, 'share of window', share, 'share', BLOCKED_SHARE_OF_WINDOW),
+      ...when(explains, (held) => ledgerEvidence(held, 'are this function', EXPLAINS_SHARE)),
+      ...when(behind, ({ requests, of }) =>
+        evidence(`${requests} of ${of} requests were taken up right behind it: they had waited for it`, 'behind it', requests, 'requests'),
       ),
-      evidence(
-        `the loop was held ${percent(shareOfWindow)} of the time by it`,
-        'share of window',
-        shareOfWindow,
-        'share',
-        BLOCKED_SHARE_OF_WINDOW,
+      ...when(suffers.slice(0, 5).join(', '), (names) =>
+        evidence(`waiting behind it without being the cause: ${names}`, 'routes delayed', suffers.length, 'routes'),
       ),
-      ledgerEvidence(worst, 'are this function', EXPLAINS_SHARE),
-      ...when(suffers.length > 0, () =>
-        evidence(
-          `waiting behind it without being the cause: ${suffers.slice(0, 5).join(', ')}`,
-          'routes delayed',
-          suffers.length,
-          'routes',
-        ),
-      ),
-      ...(group.path.length > 1 ? [evidence(`reached through ${group.path.join(' → ')}`, 'stack', group.path.length, 'frames')] : []),
+      ...when(path.length > 1, () => evidence(`reached through ${path.join(' → ')}`, 'stack', path.length, 'frames')),
     ],
     fixes: [
       {
-        says: group.callee?.endsWith('Sync')
-          ? `Call the asynchronous form of ${group.callee}.`
-          : 'Compute less (index, cache, a better algorithm), or move the work to a worker thread.',
+        says: adviceFor(callee ?? ''),
         change: { kind: 'scale-account', account: 'js/other', ...(label ? { detail: label } : {}), factor: 0 },
       },
       { says: 'If it must run here, split it and yield between the parts with setImmediate.' },
     ],
   };
+}
+
+function adviceFor(callee: string): string {
+  if (callee.endsWith('Sync')) return `Call the asynchronous form of ${callee}.`;
+  if (callee.startsWith('the pattern')) return 'Write the pattern without a repetition inside a repetition, and limit what it is given.';
+  return 'Compute less (index, cache, a better algorithm), or move the work to a worker thread.';
 }
 
 function isBy(detail: string | undefined, label: string | null): boolean {

@@ -12,6 +12,8 @@ const DEMAND_PER_CORE = 1.5;
 /** Work that comes now and then is a burst, not a habit. */
 const ACTIVE_SHARE = 0.05;
 const EXPLAINS_SHARE = 0.2;
+/** Less than this share of the cores is what any machine does besides. */
+const NEIGHBOURS_SHARE = 0.3;
 /** Above this share of throttled periods the quota, not the run queue, keeps threads waiting. */
 const THROTTLED = 0.1;
 
@@ -49,17 +51,21 @@ export const rule: Rule = {
       return absent(`, but ${atMost(worst)} is waiting for it`);
     }
     const right = Math.max(1, cores - 1);
+    const theirs = own.kind === 'child' ? 'child processes' : `${own.kind} threads`;
+    // Children that came and went between two looks cannot be told from strangers.
+    const besides =
+      neighbourCores < NEIGHBOURS_SHARE * cores ? ': it is not them' : own.kind === 'child' ? ', short-lived children included' : '';
     const finding = {
       confidence: Math.min(0.98, 0.7 + 0.1 * Math.min(2, own.demandCores / cores - 1) + (own.origin ? 0.08 : 0)),
       symptom: 'latency' as const,
       explainedShare: worst.share,
-      summary: `${own.threads} busy ${own.kind} threads share ${cores} cores, so each runs a slice and then waits in the kernel's run queue.`,
+      summary: `${own.threads} busy ${theirs} share ${cores} cores, so each runs a slice and then waits in the kernel's run queue.`,
       route: worst.route,
       ...(own.origin ? { location: own.origin } : {}),
       evidence: [
         evidence(says, ...signal),
         evidence(
-          `${own.kind} threads: ${own.cpuCores.toFixed(1)} cores' worth running, ${own.waitingCores.toFixed(1)} waiting (${percent(own.waitShare)} of their time)`,
+          `${theirs}: ${own.cpuCores.toFixed(1)} cores' worth running, ${own.waitingCores.toFixed(1)} waiting (${percent(own.waitShare)} of their time)`,
           'run-queue wait',
           own.waitShare,
           'share',
@@ -77,11 +83,11 @@ export const rule: Rule = {
           '1/s',
         ),
         ledgerEvidence(worst, 'are waiting for a core', EXPLAINS_SHARE),
-        evidence(`neighbours used ${neighbourCores.toFixed(2)} cores: it is not them`, 'neighbours', neighbourCores, 'cores'),
+        evidence(`neighbours used ${neighbourCores.toFixed(2)} cores${besides}`, 'neighbours', neighbourCores, 'cores'),
       ],
       fixes: [
         {
-          says: `Keep one pool of ${right} worker${right > 1 ? 's' : ''} (cores - 1) for computing and queue the rest in front of it; more threads than cores add switches, not speed.`,
+          says: `Keep one pool of ${right} ${own.kind === 'child' ? 'process' : 'worker'}${right > 1 ? (own.kind === 'child' ? 'es' : 's') : ''} (cores - 1) for computing and queue the rest in front of it; more threads than cores add switches, not speed.`,
           change: { kind: 'set-concurrency' as const, resource: own.kind, from: own.threads, to: right },
         },
       ],
