@@ -23,8 +23,8 @@ export interface Misbooked {
 export interface Comparison {
   matched: number;
   unmatched: number;
-  /** Main-thread CPU per request of the whole run, and the share of the window it was busy. */
-  cpuPerRequestUs: number;
+  /** Main-thread time per request, with what it had to wait for a core, and the share of the window that this was. */
+  heldPerRequestUs: number;
   busyShare: number;
   errors: Misbooked[];
   /** Median and 99th percentile over requests of the largest error of any account, ms. */
@@ -32,6 +32,8 @@ export interface Comparison {
   worstP99Ms: number;
   /** Share of wall time in named accounts, js/runtime counted up to 3 % of the wall. */
   namedShare: number;
+  /** The requests whose ledger is furthest from the truth, in words; the worst of each route. */
+  furthest: string[];
 }
 
 export const TOLERANCE_MS = 1;
@@ -52,7 +54,10 @@ const ACCOUNTS: readonly Account[] = [
   { name: 'other JS and runtime', accounts: ['js/other', 'js/runtime'], low: (t) => t.otherUs, high: (t) => t.otherUs + t.unmarkedUs },
   { name: 'collector', accounts: ['js/gc'], low: (t) => t.gcUs },
   { name: 'no core', accounts: ['cpu/run-queue', 'cpu/throttled'], low: (t) => t.offCoreUs, high: (t) => t.offCoreUs + t.perhapsOffCoreUs },
-  ...WAITS.filter(({ name }) => name !== 'pool').map(({ name, accounts }) => ({ name, accounts, low: (t: Truth) => t.waits[name] ?? 0 })),
+  ...WAITS.filter(({ name }) => name !== 'pool').map(({ name, accounts }) => ({
+    ...{ name, accounts, low: (t: Truth) => t.waits[name] ?? 0 },
+    high: (t: Truth) => (t.waits[name] === undefined ? 0 : t.waits[name] + t.lateUs),
+  })),
   { name: 'pool wait', accounts: ['pool/wait'], low: (t) => t.waits['pool/wait'] ?? 0 },
   { name: 'pool work', accounts: ['pool/work'], low: (t) => t.waits['pool/work'] ?? 0 },
 ];
@@ -72,11 +77,13 @@ export function compare(recording: Recording, truthFile: string): Comparison {
   const pairs: Pair[] = [];
   for (const [request, own] of match(population, truth.requests)) {
     addHeld(own, truth, request.sentUs, own.enterUs);
-    for (const { fromUs, toUs } of own.ready) addHeld(own, truth, fromUs, toUs);
     addHeld(own, truth, own.leaveUs, request.endUs);
+    // Only of an answer can it be said that it was late; on the way to and from the client nobody waited for one.
+    own.lateUs = 0;
+    for (const { fromUs, toUs } of own.ready) addHeld(own, truth, fromUs, toUs);
     pairs.push({ request, ledger: bookRequest(context, request), truth: own });
   }
-  const worst = pairs.map((pair) => Math.max(...ACCOUNTS.map((account) => Math.abs(errorOf(account, pair))))).sort((a, b) => a - b);
+  const worst = pairs.map(worstError).sort((a, b) => a - b);
   return {
     matched: pairs.length,
     unmatched: population.length - pairs.length,
@@ -85,6 +92,7 @@ export function compare(recording: Recording, truthFile: string): Comparison {
     worstP50Ms: (worst[worst.length >> 1] ?? 0) / 1000,
     worstP99Ms: (worst[Math.floor(worst.length * 0.99)] ?? 0) / 1000,
     namedShare: namedShare(pairs),
+    furthest: furthest(pairs),
   };
 }
 
@@ -152,6 +160,23 @@ function errorOf(account: Account, { ledger, truth }: Pair): number {
   return beyond(booked(ledger, account), low, account.high?.(truth) ?? low);
 }
 
+function worstError(pair: Pair): number {
+  return Math.max(...ACCOUNTS.map((account) => Math.abs(errorOf(account, pair))));
+}
+
+function furthest(pairs: readonly Pair[]): string[] {
+  return [...new Set(pairs.map(({ truth }) => truth.route))].map((route) => {
+    const own = pairs.filter(({ truth }) => truth.route === route);
+    const { truth, ledger } = own.reduce((a, b) => (worstError(b) > worstError(a) ? b : a));
+    const { ready: _, ...known } = truth;
+    return `${JSON.stringify(known, rounded)}\n    ${JSON.stringify(ledger, rounded)}`;
+  });
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value) : value;
+}
+
 function beyond(value: number, low: number, high: number): number {
   return value < low ? value - low : Math.max(0, value - high);
 }
@@ -171,13 +196,13 @@ function namedShare(pairs: readonly Pair[]): number {
   return wall > 0 ? named / wall : 1;
 }
 
-function loadOf({ intervals, requests }: Timeline, fromUs: number, toUs: number): { cpuPerRequestUs: number; busyShare: number } {
+function loadOf({ intervals, requests }: Timeline, fromUs: number, toUs: number): Pick<Comparison, 'heldPerRequestUs' | 'busyShare'> {
   const inside = intervals.filter((interval) => interval.fromUs >= fromUs && interval.toUs <= toUs);
   const cpuUs = inside.reduce((sum, interval) => sum + interval.cpuUs, 0);
   const runqUs = inside.reduce((sum, interval) => sum + interval.runqUs, 0);
   const spanUs = (inside.at(-1)?.toUs ?? toUs) - (inside[0]?.fromUs ?? fromUs);
   const entered = requests.filter(({ enterUs }) => enterUs >= fromUs && enterUs < toUs).length;
-  return { cpuPerRequestUs: cpuUs / Math.max(1, entered), busyShare: (cpuUs + runqUs) / Math.max(1, spanUs) };
+  return { heldPerRequestUs: (cpuUs + runqUs) / Math.max(1, entered), busyShare: (cpuUs + runqUs) / Math.max(1, spanUs) };
 }
 
 function mean(values: readonly number[]): number {

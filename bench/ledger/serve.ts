@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, '../..');
 const WARMUP_S = 2;
 const SECONDS = 4;
 /** A young generation that hardly ever fills, so that the collections are those that a handler asks for. */
-const NODE_ARGS = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
+const NODE_ARGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'];
 
 export interface Run {
   recording: Recording;

@@ -12,7 +12,8 @@ export function describe(result: Result, verbose: boolean): string {
     `worst account of a request p50 ${worstP50Ms.toFixed(2)} ms p99 ${worstP99Ms.toFixed(2)} ms`,
     ...(unmatched > 0 ? [`(${unmatched} without a match)`] : []),
   ].join(' ');
-  return [head, ...errors.filter((error) => verbose || !error.within).map(line)].join('\n');
+  const examples = verbose ? result.furthest.map((text) => `  ${text}`) : [];
+  return [head, ...errors.filter((error) => verbose || !error.within).map(line), ...examples].join('\n');
 }
 
 function line({ route, account, bucket, truthMs, ledgerMs, errorMs, within }: Misbooked): string {

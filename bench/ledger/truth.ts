@@ -26,6 +26,8 @@ export interface Truth {
   otherUs: number;
   /** Held up by work that nobody marked: the frameworks', Node's, and the marks themselves. */
   unmarkedUs: number;
+  /** The thread idled although it could have gone on: its wake-up was late, or the answer under way. Part of the wait, for all one can tell. */
+  lateUs: number;
   /** By name of WAITS: from the call until the other side was done. */
   waits: Record<string, number>;
   /** Stretches in which it could have gone on, but for who held the thread. */
@@ -89,7 +91,18 @@ export function readTruth(file: string, originUs: number): Timeline {
     if (what === ENTER) {
       byRequest.set(request, {
         ...{ request, route: ROUTES[extra]!, enterUs: atUs, leaveUs: -1 },
-        ...{ ownUs: 0, perhapsOwnUs: 0, gcUs: 0, offCoreUs: 0, perhapsOffCoreUs: 0, otherUs: 0, unmarkedUs: 0, waits: {}, ready: [] },
+        ...{
+          ownUs: 0,
+          perhapsOwnUs: 0,
+          gcUs: 0,
+          offCoreUs: 0,
+          perhapsOffCoreUs: 0,
+          otherUs: 0,
+          unmarkedUs: 0,
+          lateUs: 0,
+          waits: {},
+          ready: [],
+        },
       });
       lastMark.set(request, atUs);
       continue;
@@ -130,6 +143,7 @@ export function addHeld(truth: Truth, { intervals }: Timeline, fromUs: number, t
       if (idleUs < NO_IDLE_US) truth.offCoreUs += interval.runqUs * share;
       else truth.perhapsOffCoreUs += Math.min(interval.runqUs, overlapUs);
       truth.unmarkedUs += Math.min(interval.cpuUs, overlapUs);
+      truth.lateUs += Math.max(0, Math.min(idleUs, overlapUs - interval.cpuUs - interval.runqUs));
       if (interval.between.includes(truth.request)) truth.perhapsOwnUs += Math.min(interval.cpuUs, overlapUs);
       continue;
     }

@@ -101,6 +101,20 @@ describe('the ledger of one request', () => {
     expect(booked).toEqual({ 'arrival sent late by the load generator': 100, 'js/other GET /slow': 49_900, 'js/own': 1000, response: 100 });
   });
 
+  it('without a client´s stamp, a request´s time begins when the loop is known to have had it', () => {
+    const booked = book(
+      {
+        requests: [request(2, 1000, 51_000, SLOW), [...request(1, 51_000, 52_000), 1000]],
+        turns: [
+          [0, 1000, 50_000, 2],
+          [0, 51_000, 1000, 1],
+        ],
+      },
+      1,
+    );
+    expect(booked).toEqual({ 'js/other GET /slow': 50_000, 'js/own': 1000 });
+  });
+
   it('takes collector pauses out of whoever they interrupted', () => {
     const booked = book({ requests: [request(1, 0, 10_000)], turns: [[0, 0, 10_000, 1]], gc: [[0, 4000, 3000, 0, 0, 0]] });
     expect(booked).toEqual({ 'js/own': 7000, 'js/gc': 3000 });
@@ -173,6 +187,52 @@ describe('the ledger of one request', () => {
       ],
     });
     expect(booked).toEqual({ 'js/own': 40_000, 'cpu/run-queue': 60_000 });
+  });
+
+  it('books time without a core where the probe saw it happen, not where the collector´s interval ends', () => {
+    const rows = {
+      requests: [request(1, 100_000, 140_000), request(2, 140_000, 180_000, SLOW)],
+      turns: [
+        [0, 100_000, 40_000, 1],
+        [0, 140_000, 40_000, 2],
+      ],
+      stalls: [[0, 100_000, 40_000, 30_000]],
+      threads: [
+        [0, 1, MAIN, 100_000, 0, 0, 0, 0],
+        [0, 1, MAIN, 200_000, 50_000, 30_000, 0, 9],
+      ],
+      // A collection in the middle of it stood still like the rest.
+      gc: [[0, 110_000, 20_000, 0, 0, 0]],
+    };
+    const seen = { ...TARGET, features: { stalls: true } };
+    const recording = buildRecording({ strings: STRINGS, rows, documents: { processes: [seen] } });
+    const context = buildLedgerContext(recording);
+    const [first, second] = joinPopulation(recording, 0, 1e12).map((each) => bookRequest(context, each).entries);
+    expect(Object.fromEntries(first!.map(({ account, us }) => [account, us]))).toEqual({
+      'js/gc': 5_000,
+      'cpu/run-queue': 30_000,
+      'js/own': 5_000,
+    });
+    expect(second).toEqual([{ account: 'js/own', us: 40_000 }]);
+  });
+
+  it('takes the shortest of their kind for the usual length of waits that never found the loop idle', () => {
+    const waits = Array.from({ length: 20 }, (_, i) => wait(9, HTTP, TAX, i * 1000, i * 1000 + 5_000 + i * 2_000));
+    const booked = book(
+      {
+        requests: [request(1, 100_000, 200_000), request(2, 0, 200_000, SLOW)],
+        turns: [
+          [0, 0, 101_000, 2],
+          [0, 101_000, 1_000, 1],
+          [0, 102_000, 97_000, 2],
+          [0, 199_000, 1_000, 1],
+        ],
+        waits: [...waits, wait(1, HTTP, TAX, 102_000, 199_100)],
+      },
+      1,
+    );
+    // A twentieth of the 21 waits took 7 ms or less.
+    expect(booked['http/response http://tax']).toBe(7_000);
   });
 
   it('tells throttling from the run queue by the cgroup', () => {

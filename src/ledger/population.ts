@@ -3,7 +3,7 @@ import { buildCoverage, type Coverage, covers } from './coverage.js';
 
 /** One request as its client (or, without our own load, the server) saw it. Times in recording microseconds. */
 export interface Request {
-  /** When it was due (our load), else when the handler was entered. Its wall time starts here. */
+  /** When it was due (our load), else when the loop is known to have had it, else when it was entered. Its wall time starts here. */
   readonly startUs: number;
   /** When it was written to the socket; equals startUs without our load. */
   readonly sentUs: number;
@@ -41,6 +41,8 @@ export function joinPopulation(recording: Recording, windowStartUs: number, wind
 
 interface ServerRow extends ServerHalf {
   row: number;
+  /** Lay in the kernel at this moment, maybe for longer. */
+  knownSinceUs: number;
   port: number;
   coverage: Coverage;
 }
@@ -63,6 +65,7 @@ function serverHalves(recording: Recording): ServerRow[] {
       id: requests.id[row]!,
       port: requests.port[row]!,
       enteredUs: requests.startUs[row]!,
+      knownSinceUs: requests.polledUs[row]! >= 0 ? Math.min(requests.polledUs[row]!, requests.startUs[row]!) : requests.startUs[row]!,
       finishedUs: requests.endUs[row]!,
       ownUs: requests.ownUs[row]!,
       walkable: tracked.has(proc) && (requests.flags[row]! & RequestFlag.turnsIncomplete) === 0,
@@ -74,8 +77,8 @@ function serverHalves(recording: Recording): ServerRow[] {
 function serverPopulation(recording: Recording, server: ServerRow[]): Request[] {
   const { requests } = recording.streams;
   return server.map((half) => ({
-    startUs: half.enteredUs,
-    sentUs: half.enteredUs,
+    startUs: half.knownSinceUs,
+    sentUs: half.knownSinceUs,
     endUs: half.finishedUs,
     route: recording.strings[requests.route[half.row]!] ?? '(unknown)',
     status: requests.status[half.row]!,

@@ -81,7 +81,7 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number): void {
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */
 function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: number, answeredByUs: number): void {
-  const wait = lastAnswered(waits, fromUs, answeredByUs);
+  const wait = lastAnswered(waits, fromUs, answeredByUs) ?? openAcross(waits, fromUs, toUs, answeredByUs);
   const timeline = walk.context.timelines[walk.proc]!;
   const heldSinceUs = Math.max(fromUs, busySince(timeline, toUs));
   let readyUs = toUs;
@@ -202,16 +202,17 @@ function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: 
     if (wait.endUs > gapStartUs) return wait;
     break;
   }
-  return openAcross(waits, gapStartUs, answeredByUs);
+  return null;
 }
 
 /**
  * A call of several steps lets its request run for a moment between two of them: fs.readFile opens, looks, reads, closes; an answer over
  * HTTP comes head first. Whatever else is open then (a time-out, a lock) need not have to do with it.
  */
-function openAcross(waits: readonly Wait[], gapStartUs: number, answeredByUs: number): Wait | null {
+function openAcross(waits: readonly Wait[], gapStartUs: number, gapEndUs: number, answeredByUs: number): Wait | null {
+  const begunByUs = Math.min(gapStartUs + CALLBACK_SLACK_US, gapEndUs);
   const steps = (wait: Wait): boolean => /^(pool|db|cache)\/|^http$/.test(wait.kind);
-  return waits.findLast((wait) => steps(wait) && wait.startUs <= gapStartUs + CALLBACK_SLACK_US && wait.endUs > answeredByUs) ?? null;
+  return waits.findLast((wait) => steps(wait) && wait.startUs <= begunByUs && wait.endUs > answeredByUs) ?? null;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -29,6 +29,8 @@ let busyUs = 0;
 let sinceUs = 0;
 /** With depth 0: when the last bracket closed, i.e. where `current`'s stretch ended and the gap began. */
 let gapUs = 0;
+/** Where the loop began to read what led to the running outermost bracket: where it woke, else where the bracket before closed. Infinity: unknown. */
+export let readingSinceUs = 0;
 let idleMs = 0;
 let signalled = false;
 let turns: Turns | null = null;
@@ -149,6 +151,7 @@ export function enterContinuation(owner: Owner): void {
     calls++;
     if (beats !== null) beats[1] = 1;
     suspended[depth++] = NOBODY;
+    readingSinceUs = Number.POSITIVE_INFINITY;
   }
 }
 
@@ -191,8 +194,9 @@ function closeGap(now: number): void {
   if (waited > 0) {
     if (now >= sampleDueUs) takeSample(now);
     const loopUs = Math.max(0, lengthUs - waited);
-    charge(now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs), now, NOBODY);
-  } else charge(gapUs, now, NOBODY);
+    readingSinceUs = now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs);
+  } else readingSinceUs = gapUs;
+  charge(readingSinceUs, now, NOBODY);
   sinceUs = gapUs = now;
 }
 

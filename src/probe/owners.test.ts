@@ -71,6 +71,23 @@ describe('who held the main thread', () => {
     for (const { ownUs } of requestsOf(session, 'POST /body')) expect(ownUs).toBeGreaterThan(29_000);
   });
 
+  it('requests that one poll returned have waited since then', async () => {
+    target = await startTarget('plain.mjs');
+    await target.session();
+    const agent = new Agent({ keepAlive: true, maxSockets: 6 });
+    const ask = (path: string) =>
+      new Promise<void>((done, fail) => {
+        get({ port: target.port, path, agent }, (answer) => answer.resume().on('end', () => done())).on('error', fail);
+      });
+    for (const path of ['/quick', '/burn']) await Promise.all(Array.from({ length: 6 }, () => ask(path)));
+    agent.destroy();
+    const session = await target.finish();
+    const rows = session.rows['requests']!.slice(-6) as { startUs: number; polledUs: number }[];
+    for (const { startUs, polledUs } of rows) expect(polledUs).toBeLessThanOrEqual(startUs);
+    // Whatever came while the first one burnt 30 ms was read together, and handled one after the other.
+    expect(Math.max(...rows.map(({ startUs, polledUs }) => startUs - polledUs))).toBeGreaterThan(29_000);
+  });
+
   it('turns add up to what the requests held, and never overlap', async () => {
     target = await startTarget('plain.mjs');
     await target.session();

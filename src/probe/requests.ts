@@ -5,6 +5,7 @@ import { current, disown, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
 import { lostCount, requestBegan, requestEnded } from './kept.js';
 import type { Owners } from './owners.js';
+import { createPollPhase } from './poll-phase.js';
 import type { Probe } from './probe.js';
 import { recordHttp2 } from './requests-http2.js';
 import { createRouteNamer } from './route.js';
@@ -14,6 +15,8 @@ import { createTag } from './tag.js';
 /** A request in the works, also the owner that its main-thread time is booked to. */
 export interface RequestOwner extends Owner {
   readonly startUs: number;
+  /** When the loop read the batch that it came in; -1 = not known. */
+  readonly polledUs: number;
   /** -1 until it ended. */
   endUs: number;
   /** HTTP/1 only. Let go when it ended. */
@@ -92,6 +95,7 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
 
 function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requests, 'expire'> {
   const namer = createRouteNamer(probe.names.text);
+  const poll = createPollPhase();
   let nextId = 0;
   let ended: RequestOwner[] = [];
 
@@ -102,12 +106,14 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
 
   return {
     begin(method, url) {
+      const startUs = nowUs();
       const owner: RequestOwner = {
         id: ++nextId,
         ownUs: 0,
         expired: false,
         halfAnswered: null,
-        startUs: nowUs(),
+        startUs,
+        polledUs: owners ? poll.sinceUs(startUs) : -1,
         endUs: -1,
         event: null,
         method,
@@ -136,6 +142,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
       values[at + 6] = port;
       values[at + 7] = owners && complete ? Math.round(owner.ownUs) : -1;
       values[at + 8] = flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
+      values[at + 9] = Math.round(owner.polledUs);
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;

@@ -4,7 +4,7 @@ import { NO_DOCUMENTS, UNKNOWN_PROCESS } from './documents.js';
 export interface RecordingParts {
   header?: Partial<RecordingHeader>;
   strings?: string[];
-  /** Rows in the order of STREAMS[stream]. */
+  /** Rows in the order of STREAMS[stream]. Columns that a row lacks at its end are -1, as in a file that is older than they. */
   rows?: Partial<Record<StreamName, number[][]>>;
   documents?: Partial<Documents>;
 }
@@ -52,8 +52,8 @@ const HEADER: RecordingHeader = {
 
 function tableOf(stream: StreamName, rows: number[][]): { rows: number } & Record<string, Float64Array> {
   const names = STREAMS[stream];
-  const misfit = rows.find((row) => row.length !== names.length);
+  const misfit = rows.find((row) => row.length > names.length || row.length === 0);
   if (misfit) throw new RangeError(`${stream} has the columns ${names.join(', ')}; got [${misfit.join(', ')}]`);
-  const columns = Object.fromEntries(names.map((name, index) => [name, Float64Array.from(rows, (row) => row[index]!)]));
+  const columns = Object.fromEntries(names.map((name, index) => [name, Float64Array.from(rows, (row) => row[index] ?? -1)]));
   return { ...columns, rows: rows.length } as { rows: number } & Record<string, Float64Array>;
 }
