@@ -3,7 +3,7 @@ import type { Block } from './blocks.js';
 import { Booking } from './booking.js';
 import type { LedgerContext } from './context.js';
 import type { Request } from './population.js';
-import { busySince, firstTurnAfter, gcPauses, gcWithin } from './timeline.js';
+import { busySince, firstTurnAfter, gcPauses, gcWithin, upperBound } from './timeline.js';
 import { accountOf, type Wait } from './waits.js';
 
 /** Detail of `arrival`: between when a request was due and when our own generator wrote it. Not the target's doing. */
@@ -11,6 +11,9 @@ export const SENT_LATE = 'sent late by the load generator';
 
 /** A callback may end its wait a little after its turn began (the driver parses first). */
 const CALLBACK_SLACK_US = 2_000;
+
+/** How far back the one is looked for that let a request go on. */
+const LOOK_BACK_US = 1_000_000;
 
 /** Books one request's wall time completely: walks from gap to gap between its own turns and asks what ended each gap. */
 export function bookRequest(context: LedgerContext, request: Request): RequestLedger {
@@ -81,8 +84,19 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number): void {
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */
 function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: number, answeredByUs: number): void {
-  const wait = lastAnswered(waits, fromUs, answeredByUs) ?? openAcross(waits, fromUs, toUs, answeredByUs);
+  const wait = lastAnswered(waits, fromUs, answeredByUs);
+  const answeredJustNow = wait !== null && wait.endUs >= toUs - CALLBACK_SLACK_US;
+  const cause =
+    (answeredJustNow ? wait : openAcross(waits, fromUs, toUs, answeredByUs)) ?? handover(walk, fromUs, toUs, answeredByUs) ?? wait;
+  bookGapCausedBy(walk, cause, fromUs, toUs);
+}
+
+function bookGapCausedBy(walk: Walk, wait: Wait | null, fromUs: number, toUs: number): void {
   const timeline = walk.context.timelines[walk.proc]!;
+  if (wait?.kind === 'handover') {
+    walk.booking.add(accountOf(wait), toUs - fromUs, letGoBy(walk, toUs));
+    return;
+  }
   const heldSinceUs = Math.max(fromUs, busySince(timeline, toUs));
   let readyUs = toUs;
   if (heldSinceUs < toUs) {
@@ -203,6 +217,21 @@ function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: 
     break;
   }
   return null;
+}
+
+/** Another request's work settled what this one waited for, right before its turn. */
+function handover({ context, proc, id }: Walk, fromUs: number, toUs: number, answeredByUs: number): Wait | null {
+  const last = context.waits.handoversOf(proc, id).findLast(({ endUs }) => endUs <= answeredByUs);
+  return last && last.endUs > fromUs && last.endUs >= toUs - CALLBACK_SLACK_US ? last : null;
+}
+
+/** The route of the request that held the thread just before `us`. */
+function letGoBy({ context, proc, id }: Walk, us: number): string | undefined {
+  const { startUs, owner } = context.timelines[proc]!;
+  for (let i = upperBound(startUs, us - 1) - 1; i >= 0 && startUs[i]! > us - LOOK_BACK_US; i--) {
+    if (owner[i] !== 0 && owner[i] !== id) return context.routeOf(proc, owner[i]!) ?? undefined;
+  }
+  return undefined;
 }
 
 /**

@@ -39,6 +39,7 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   'cache/pool-wait': 'cache/pool-wait',
   'cache/connect': 'cache/connect',
   'cache/execute': 'cache/execute',
+  handover: 'wait/lock',
 };
 
 export function accountOf(wait: Wait): AccountId {
@@ -50,6 +51,8 @@ export function accountOf(wait: Wait): AccountId {
 export interface WaitIndex {
   /** Waits of one request in order of their end. */
   of(proc: number, owner: number): readonly Wait[];
+  /** When another request's work let this one go on, in order of time; `of` does not have them. */
+  handoversOf(proc: number, owner: number): readonly Wait[];
   readonly all: readonly (Wait & { proc: number; owner: number })[];
   /**
    * How long waits like this one take with nobody in their way: the median of those whose answer found the loop idle. Where the loop never
@@ -62,6 +65,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   const { waits } = recording.streams;
   const phases = indexPhases(recording);
   const byOwner = new Map<string, Wait[]>();
+  const handovers = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
   const free = new Map<string, number[]>();
   const any = new Map<string, number[]>();
@@ -86,21 +90,28 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       proc,
       owner,
     };
-    all.push(wait);
-    const owned = byOwner.get(`${proc} ${owner}`);
+    const into = kind === 'handover' ? handovers : byOwner;
+    const owned = into.get(`${proc} ${owner}`);
     if (owned) owned.push(wait);
-    else byOwner.set(`${proc} ${owner}`, [wait]);
+    else into.set(`${proc} ${owner}`, [wait]);
+    if (kind === 'handover') continue;
+    all.push(wait);
     collect(any, wait.key, endUs - startUs);
     const timeline = timelines[proc];
     if (timeline && covers(timeline.coverage, startUs, endUs) && busySince(timeline, endUs) >= endUs - FREE_WITHIN_US) {
       collect(free, wait.key, endUs - startUs);
     }
   }
-  for (const list of byOwner.values()) list.sort((a, b) => a.endUs - b.endUs);
+  for (const list of [...byOwner.values(), ...handovers.values()]) list.sort((a, b) => a.endUs - b.endUs);
   const typical = new Map<string, number>();
   for (const [key, list] of any) if (list.length >= FEWEST) typical.set(key, quantile(list, SHORTEST));
   for (const [key, list] of free) typical.set(key, quantile(list, 0.5));
-  return { of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [], all, typicalUs: (key) => typical.get(key) ?? null };
+  return {
+    of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [],
+    handoversOf: (proc, owner) => handovers.get(`${proc} ${owner}`) ?? [],
+    all,
+    typicalUs: (key) => typical.get(key) ?? null,
+  };
 }
 
 const PHASES: ReadonlySet<string> = new Set<AccountId>(['http/pool-wait', 'net/dns', 'net/connect', 'net/tls']);

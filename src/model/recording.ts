@@ -98,6 +98,7 @@ export const WaitFlag = { failed: 1 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
+ * `handover`: another request's work settled the promise that this one waited for (a lock, a queue, a shared answer).
  * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
  * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
  * command's name, or "pool of 10". `queue`: a message broker.
@@ -109,6 +110,7 @@ export type WaitKind =
   | 'worker'
   | 'child'
   | 'queue'
+  | 'handover'
   | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
   | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
 

@@ -7,13 +7,17 @@ export interface Owner {
   readonly id: number;
   /** Main-thread time held so far, without the stretch that is running. */
   ownUs: number;
+  /** When it last held the main thread. */
+  leftUs: number;
+  /** It has done what it was there for: a request that was answered. */
+  ended: boolean;
   /** Ended so long ago that what still carries its context is a shared resource (a pooled socket), not its work. */
   expired: boolean;
   /** Waits whose answer has begun but not ended: they end with their owner if nobody reads on. Null when it never had any. */
   halfAnswered: { settleEarly(): void }[] | null;
 }
 
-export const NOBODY: Owner = { id: 0, ownUs: 0, expired: false, halfAnswered: null };
+export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, ended: false, expired: false, halfAnswered: null };
 
 /**
  * Who holds the main thread, as one running account. JavaScript runs inside brackets (callbacks and continuations, nested); what lies
@@ -31,6 +35,8 @@ let sinceUs = 0;
 let gapUs = 0;
 /** Where the loop began to read what led to the running outermost bracket: where it woke, else where the bracket before closed. Infinity: unknown. */
 export let readingSinceUs = 0;
+/** When the running callback of the loop began; promises' continuations follow it. */
+let taskSinceUs = 0;
 let idleMs = 0;
 let signalled = false;
 let turns: Turns | null = null;
@@ -41,6 +47,7 @@ let beats: Int32Array | null = null;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
+let onHandover: ((to: Owner) => void) | null = null;
 let onSample: ((atUs: number, afterBreak: boolean) => void) | null = null;
 let sampleEveryUs = 0;
 let sampleDueUs = Number.POSITIVE_INFINITY;
@@ -66,6 +73,11 @@ export function startCharging(into: Turns | null, profiled: boolean): void {
   sinceUs = gapUs = nowUs();
   idleMs = timing.idleTime;
   onSample?.(sinceUs, true);
+}
+
+/** Calls `tell` where one owner's work let another one go on whose promise it settled; null: no more. */
+export function watchHandovers(tell: ((to: Owner) => void) | null): void {
+  onHandover = tell;
 }
 
 /** `afterBreak`: nothing was charged between this call and the one before. Calls `sample` where outermost brackets close and where the loop wakes, at most every `everyUs`; null: no more. */
@@ -136,8 +148,11 @@ export function switchTo(owner: Owner): void {
 /** A callback from the loop begins. */
 export function enter(owner: Owner): void {
   calls++;
-  if (depth === 0) closeGap(nowUs());
-  else if (owner !== current) book(nowUs());
+  if (depth === 0) {
+    const now = nowUs();
+    closeGap(now);
+    taskSinceUs = now;
+  } else if (owner !== current) book(nowUs());
   if (depth >= MAX_DEPTH) depth = 0;
   if (beats !== null) beats[1] = 1;
   suspended[depth++] = current;
@@ -153,6 +168,20 @@ export function enterContinuation(owner: Owner): void {
     suspended[depth++] = NOBODY;
     readingSinceUs = Number.POSITIVE_INFINITY;
   }
+}
+
+/**
+ * The continuation of a promise: it runs in the same turn of the loop as what settled the promise, right after it. Where that was another
+ * owner's work, still under way, the one that goes on had waited for the other: a lock, a queue, a shared answer.
+ */
+export function enterMicrotask(owner: Owner): void {
+  const task = taskSinceUs;
+  if (owner !== current && depth === 0 && onHandover !== null && owner !== NOBODY && current !== NOBODY) {
+    // Who has held the thread since this turn of the loop began waited for nobody: its continuation only came next in the queue.
+    if (!current.ended && owner.leftUs < task && timing.idleTime === idleMs) onHandover(owner);
+  }
+  enterContinuation(owner);
+  taskSinceUs = task;
 }
 
 export function leave(): void {
@@ -217,5 +246,6 @@ function charge(fromUs: number, toUs: number, owner: Owner): void {
   if (us <= 0) return;
   busyUs += us;
   owner.ownUs += us;
+  owner.leftUs = toUs;
   turns?.push(fromUs, toUs, owner.id);
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 import { builtin } from './builtin.js';
-import { current, enter, enterContinuation, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import { current, enter, enterMicrotask, leave, NOBODY, type Owner, switchTo } from './charge.js';
 import type { Owners } from './owners.js';
 
 /**
@@ -45,7 +45,7 @@ export function ownersByFrame(): Owners {
       hook.enable();
       scope.on = true;
       stops = [
-        promiseHooks.onBefore(() => enterContinuation(owner())) as unknown as () => void,
+        promiseHooks.onBefore(() => enterMicrotask(owner())) as unknown as () => void,
         promiseHooks.onAfter(leave) as unknown as () => void,
       ];
     },

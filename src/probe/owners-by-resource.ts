@@ -1,5 +1,5 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
-import { countCall, current, enterContinuation, isCharging, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import { countCall, current, enterContinuation, enterMicrotask, isCharging, leave, NOBODY, type Owner, switchTo } from './charge.js';
 import type { Owners } from './owners.js';
 import { createTag } from './tag.js';
 
@@ -16,8 +16,11 @@ export function ownersByResource(): Owners {
       if (current !== NOBODY || tag.get(resource) !== undefined) tag.set(resource, current);
     },
     before() {
-      const owner = tag.get(executionAsyncResource());
-      enterContinuation(owner === undefined || owner.expired ? NOBODY : owner);
+      const resource = executionAsyncResource();
+      const tagged = tag.get(resource);
+      const owner = tagged === undefined || tagged.expired ? NOBODY : tagged;
+      if (owner !== current && resource instanceof Promise) enterMicrotask(owner);
+      else enterContinuation(owner);
     },
     after: leave,
   });

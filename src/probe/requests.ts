@@ -110,6 +110,8 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
       const owner: RequestOwner = {
         id: ++nextId,
         ownUs: 0,
+        leftUs: startUs,
+        ended: false,
         expired: false,
         halfAnswered: null,
         startUs,
@@ -127,6 +129,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
     },
     end(owner, { status, bytes, port, flags }) {
       owner.endUs = owners ? settle() : nowUs();
+      owner.ended = true;
       if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
       const { turns } = probe;
       const complete = requestEnded(owner.startUs, owner.endUs) && turns !== null && turns.droppedUntilUs < owner.startUs;

@@ -72,6 +72,21 @@ it('sees what file handles, WebCrypto and resolvers of the target´s own do', as
   for (const { site } of own) expect(lineOf(session, site, 'plain.mjs')).toBeGreaterThan(1);
 });
 
+it('sees that a request waited until another one let go of a lock', async () => {
+  target = await startTarget('plain.mjs');
+  await target.session();
+  await Promise.all([1, 2, 3].map(() => target.get('/lock')));
+  await target.get('/lock');
+  const session = await target.finish();
+  const handovers = session.rows['waits']!.filter(({ kind }) => session.text.get(kind!) === 'handover');
+  const ids = session.rows['requests']!.map(({ id }) => id!).sort((a, b) => a - b);
+  // The first found it free, and so did the fourth.
+  expect(handovers.map(({ owner }) => owner)).toEqual([ids[1], ids[2]]);
+  const waited = handovers.map(({ startUs, endUs }) => endUs! - startUs!);
+  expect(waited[0]).toBeGreaterThan(10_000);
+  expect(waited[1]).toBeGreaterThan(30_000);
+});
+
 it('sees outgoing requests by fetch and http.get, with destination and call site', async () => {
   const { session, waits } = await waitsOf('plain.mjs', '/fetch', '/get', '/head-only', '/refused');
   const here = `http://127.0.0.1:${target.port}`;

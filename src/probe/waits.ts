@@ -1,5 +1,5 @@
 import type { PhaseKind, WaitKind } from '../model/recording.js';
-import type { Owner } from './charge.js';
+import { type Owner, watchHandovers } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Names } from './names.js';
 import type { Owners } from './owners.js';
@@ -35,6 +35,9 @@ const FAILED = 1;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
+/** They are guesses at what was waited for: they may not crowd out what is known. */
+const HANDOVERS_PER_FLUSH = 500;
+const WORTH_A_HANDOVER_US = 200;
 const MAX_DESTINATIONS = 400;
 /** So many captures, all alike, and a call is taken to come from there as well; every so many calls it is checked again. */
 const TRUSTED_AFTER = 8;
@@ -49,6 +52,7 @@ let rowsLeft = 0;
 let capturesLeft = 0;
 /** Call site of the target's own call on whose behalf a pool is at work; null outside of such work. */
 let carried: number | null = null;
+let handoversLeft = 0;
 
 /** Wrappers are in place long before the recording starts; this is where it starts for them. */
 export function recordWaits(probe: Probe, by: Owners): Source {
@@ -59,12 +63,16 @@ export function recordWaits(probe: Probe, by: Owners): Source {
   targets = new Map();
   rowsLeft = ROWS_PER_FLUSH;
   capturesLeft = MAX_SAVED_CAPTURES;
+  handoversLeft = HANDOVERS_PER_FLUSH;
+  watchHandovers(handedOver);
   return {
     flush() {
       rowsLeft = ROWS_PER_FLUSH;
+      handoversLeft = HANDOVERS_PER_FLUSH;
       capturesLeft = Math.min(MAX_SAVED_CAPTURES, capturesLeft + CAPTURES_PER_FLUSH);
     },
     stop() {
+      watchHandovers(null);
       rows = null;
       carried = null;
     },
@@ -112,6 +120,13 @@ export function writePhase(wait: Wait, kind: PhaseKind, startUs: number, endUs: 
     values[at + 3] = Math.round(startUs);
     values[at + 4] = Math.round(endUs);
   } catch {}
+}
+
+/** Another owner's work has just let this one go on, which had not held the thread since `owner.leftUs`. Never throws. */
+function handedOver(owner: Owner): void {
+  if (!rows || handoversLeft <= 0 || nowUs() - owner.leftUs < WORTH_A_HANDOVER_US) return;
+  handoversLeft--;
+  endWait({ owner, target: targetOf('handover', ''), site: -1, startUs: owner.leftUs, done: false }, false);
 }
 
 /** What was waited for begins only now (it was queued until here). */
