@@ -88,10 +88,10 @@ function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: numbe
   const answeredJustNow = wait !== null && wait.endUs >= toUs - CALLBACK_SLACK_US;
   const cause =
     (answeredJustNow ? wait : openAcross(waits, fromUs, toUs, answeredByUs)) ?? handover(walk, fromUs, toUs, answeredByUs) ?? wait;
-  bookGapCausedBy(walk, cause, fromUs, toUs);
+  bookGapCausedBy(walk, waits, cause, fromUs, toUs);
 }
 
-function bookGapCausedBy(walk: Walk, wait: Wait | null, fromUs: number, toUs: number): void {
+function bookGapCausedBy(walk: Walk, waits: readonly Wait[], wait: Wait | null, fromUs: number, toUs: number): void {
   const timeline = walk.context.timelines[walk.proc]!;
   if (wait?.kind === 'handover') {
     walk.booking.add(accountOf(wait), toUs - fromUs, letGoBy(walk, toUs));
