@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { DdxError } from '../errors.js';
-import type { Arrivals, RequestTemplate } from '../load/load.js';
-import { parsePath } from '../load/parse-path.js';
+import type { Arrivals } from '../load/load.js';
 import type { Arguments } from './arguments.js';
+import { type LoadSource, loadSource } from './load-source.js';
 import type { ArrivalKind, Goal, Ramp } from './load-values.js';
 
 /** What `ddx load` was asked to do, without contradictions. */
 export interface LoadPlan {
   url: URL;
-  requests: RequestTemplate[];
+  source: LoadSource;
+  headers: Record<string, string>;
   arrivals: Arrivals;
   durationS: number;
   warmupS: number;
@@ -23,22 +24,28 @@ export interface LoadPlan {
 
 const DEFAULT_RATE_PER_S = 50;
 const DEFAULT_DURATION_MS = 10_000;
+/** After the last request of a trace, so that it is in. */
+const TRACE_END_MS = 100;
 const DEFAULT_WARMUP_MS = 2_000;
 const DEFAULT_WAIT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_CONNECTIONS = 1_024;
 
 /** Throws DDX_USAGE for what cannot be meant. */
-export function planLoad(args: Arguments): LoadPlan {
+export async function planLoad(args: Arguments): Promise<LoadPlan> {
   const url = parseUrl(args);
-  const durationMs = args.get<number>('for') ?? DEFAULT_DURATION_MS;
+  const source = await loadSource(args, url);
+  const arrivals = arrivalsOf(args, source);
+  const isTrace = arrivals.kind === 'trace';
+  const durationMs = args.get<number>('for') ?? (isTrace ? arrivals.atUs.at(-1)! / 1_000 + TRACE_END_MS : DEFAULT_DURATION_MS);
   if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 measures nothing.', '--for takes a duration such as 30s.');
   return {
     url,
-    requests: requestsOf(args, url),
-    arrivals: arrivalsOf(args),
+    source,
+    headers: Object.fromEntries(args.all<[string, string]>('header')),
+    arrivals,
     durationS: durationMs / 1_000,
-    warmupS: (args.get<number>('warmup') ?? DEFAULT_WARMUP_MS) / 1_000,
+    warmupS: (args.get<number>('warmup') ?? (isTrace ? 0 : DEFAULT_WARMUP_MS)) / 1_000,
     waitMs: args.get<number>('wait') ?? DEFAULT_WAIT_MS,
     timeoutMs: Math.max(1, args.get<number>('timeout') ?? DEFAULT_TIMEOUT_MS),
     threads: args.get<number>('threads') ?? 1,
@@ -67,26 +74,7 @@ function badUrl(message: string, next = 'Write it like ddx load http://localhost
   return new DdxError('DDX_USAGE', message, next);
 }
 
-function requestsOf(args: Arguments, url: URL): RequestTemplate[] {
-  const paths = args.all<string>('path');
-  const own = `${url.pathname}${url.search}`;
-  if (paths.length > 0 && own !== '/')
-    throw new DdxError(
-      'DDX_USAGE',
-      `The URL has a path (${url.pathname}) and there is --path too.`,
-      'Give the URL without a path, and one --path for each.',
-    );
-  // Brackets come encoded out of a URL's query only; in both they mean a range.
-  const requests = (paths.length > 0 ? paths : [decodeRanges(own)]).map(parsePath);
-  const headers = Object.fromEntries(args.all<[string, string]>('header'));
-  return requests.map((request) => ({ ...request, headers: { ...request.headers, ...headers } }));
-}
-
-function decodeRanges(path: string): string {
-  return path.replace(/%5B(\d+-\d+)%5D/gi, '[$1]');
-}
-
-function arrivalsOf(args: Arguments): Arrivals {
+function arrivalsOf(args: Arguments, { atMs }: LoadSource): Arrivals {
   const rate = args.get<number>('rate');
   const connections = args.get<number>('connections');
   const ramp = args.get<Ramp>('ramp');
@@ -98,6 +86,23 @@ function arrivalsOf(args: Arguments): Arrivals {
       `${given.join(' and ')} exclude each other.`,
       'Give --rate for an open loop (recommended), --ramp for one that rises, --connections for a closed one.',
     );
+  const isTrace = kind === 'trace' || args.get('trace') !== undefined;
+  if (isTrace) {
+    if (given.length > 0)
+      throw new DdxError(
+        'DDX_USAGE',
+        `A trace has its own times: ${given[0]} makes no sense with it.`,
+        'Play it faster or slower with --speed.',
+      );
+    if (!atMs)
+      throw new DdxError(
+        'DDX_USAGE',
+        '--arrivals trace needs recorded times.',
+        'Name a file that has them: --trace traffic.har, access.log or a .ddx',
+      );
+    const speed = args.get<number>('speed') ?? 1;
+    return { kind: 'trace', atUs: Float64Array.from(atMs, (ms) => (ms * 1_000) / speed) };
+  }
   if (connections !== undefined) {
     if (kind)
       throw new DdxError(

@@ -32,12 +32,12 @@ export function loadResult(plan: LoadPlan, measured: Measured, interrupted: bool
     arrivals: arrivalsOf(plan),
     window: { durationS, warmupS: plan.warmupS, threads: plan.threads, endedBy: interrupted ? 'interrupted' : 'duration' },
     requests,
-    routes: totals.routes(routesOf(plan.requests), durationS),
+    routes: totals.routes(routesOf(plan.source.requests), durationS),
     statuses: [...totals.statuses].sort(([a], [b]) => a - b).map(([status, count]) => ({ status, count })),
     histogram: totals.all.latency.buckets().map(([us, count]) => [us / 1_000, count]),
     generator,
     series: totals.series(),
-    checks: [],
+    checks: plan.source.checks.map((check, i) => ({ check, passed: totals.checks[i]?.passed ?? 0, failed: totals.checks[i]?.failed ?? 0 })),
     goals,
     knee: null,
     notes: notesOf(plan, measured, requests, generator),
@@ -118,13 +118,16 @@ function summaryOf(verdict: LoadResult['verdict'], requests: LoadFigures, goals:
 }
 
 function notesOf(
-  { arrivals, threads }: LoadPlan,
+  { arrivals, threads, source }: LoadPlan,
   { summary, durationS }: Measured,
   requests: LoadFigures,
   generator: LoadGenerator,
 ): string[] {
   const wanted = requests.due / Math.max(durationS, 1e-3);
-  const notes: string[] = [];
+  const notes = [
+    ...source.notes,
+    ...(source.scenario === null ? [] : ['The rate is of users who begin; each goes through a sequence of requests.']),
+  ];
   if (generator.limited) notes.push(limitWords(generator, threads));
   if (summary.capReached && arrivals.kind !== 'closed')
     notes.push(

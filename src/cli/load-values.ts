@@ -54,6 +54,20 @@ export function parseHeader(text: string, option: string): [name: string, value:
   return [match[1]!, match[2]!];
 }
 
+/** "api.example.com=localhost:3000": which recorded host stands for the target. */
+export function parseHostMap(text: string, option: string): [recorded: string, target: string] {
+  const match = /^([^\s=]+)=(\S+)$/.exec(text.trim());
+  if (!match) throw unusable(option, text, 'RECORDED=TARGET, such as api.example.com=localhost:3000');
+  return [match[1]!.toLowerCase(), match[2]!];
+}
+
+/** A factor above 0. */
+export function parseFactor(text: string, option: string): number {
+  const factor = Number(text);
+  if (!(factor > 0) || factor > 1_000) throw unusable(option, text, 'a factor above 0, such as 2 for twice as fast');
+  return factor;
+}
+
 function unusable(option: string, text: string, wanted: string): DdxError {
   return new DdxError('DDX_USAGE', `--${option} ${text === '' ? '""' : text} can't be used.`, `--${option} takes ${wanted}.`);
 }

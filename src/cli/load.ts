@@ -13,7 +13,7 @@ import { createProgress, type Progress } from './progress.js';
 
 /** `ddx load`: wait for the server, load it, say what was measured. Returns the exit code. */
 export async function load(args: Arguments): Promise<number> {
-  const plan = planLoad(args);
+  const plan = await planLoad(args);
   checkOutputs(args);
   const progress = createProgress();
   const interrupt = new AbortController();
@@ -52,10 +52,25 @@ async function findServer(plan: LoadPlan, args: Arguments, progress: Progress, s
 }
 
 async function measureOnce(plan: LoadPlan, host: string, progress: Progress, signal: AbortSignal): Promise<LoadResult> {
-  const { url, requests, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
+  const { url, source, headers, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
+  const { requests, inOrder, scenario } = source;
   const measure = new LoadMeasure(
     {
-      ...{ host, port: portOf(url), authority: url.host, requests, arrivals, durationS, warmupS, timeoutMs, maxConnections, seed },
+      ...{
+        host,
+        port: portOf(url),
+        authority: url.host,
+        headers,
+        requests,
+        inOrder,
+        arrivals,
+        durationS,
+        warmupS,
+        timeoutMs,
+        maxConnections,
+        seed,
+      },
+      ...(scenario === null ? {} : { scenario }),
       ...(url.protocol === 'https:' ? { tls: { servername: serverName(url), insecure: plan.insecure } } : {}),
     },
     threads,

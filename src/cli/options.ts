@@ -1,5 +1,5 @@
 import { LAB_OPTIONS } from './lab/options.js';
-import { parseArrivals, parseGoal, parseHeader, parseRamp } from './load-values.js';
+import { parseArrivals, parseFactor, parseGoal, parseHeader, parseHostMap, parseRamp } from './load-values.js';
 import { parseCount, parseDepth, parseDuration, parseOutput, parsePort, parseRate } from './values.js';
 
 /** One option of one or more commands: parser, --help and the docs are made from this table. */
@@ -59,6 +59,27 @@ export const OPTIONS = [
     value: 'KIND',
     help: 'how arrivals are spaced: poisson (default), uniform, or trace (the times of --trace)',
     parse: parseArrivals,
+  },
+  {
+    name: 'scenario',
+    commands: ['load'],
+    value: 'FILE',
+    help: 'users who go through sequences of requests (.mjs; --rate is then users per second), or the requests of a .har or OpenAPI .json',
+  },
+  {
+    name: 'trace',
+    commands: ['load'],
+    value: 'FILE',
+    help: 'recorded traffic with its arrival times: .har, .ddx, or an access log of nginx or HAProxy',
+  },
+  { name: 'speed', commands: ['load'], value: '2', help: 'plays a trace that many times as fast; default 1', parse: parseFactor },
+  {
+    name: 'host-map',
+    commands: ['load'],
+    value: 'HOST=TARGET',
+    help: 'a recorded host that the target stands for, such as api.example.com=localhost:3000; may be repeated',
+    repeat: true,
+    parse: parseHostMap,
   },
   {
     name: 'ramp',

@@ -7,7 +7,7 @@ import type { CompiledRequest } from './request-bytes.js';
 export interface Exchange {
   readonly intendedUs: number;
   /** For a free connection. */
-  readonly waitedUs: number;
+  waitedUs: number;
   readonly request: CompiledRequest;
   readonly bytes: Buffer;
   /** When it was given to a connection, from where the timeout counts. */

@@ -7,7 +7,9 @@ import { type ErrorKind, type LoadEvents, type LoadOptions, type LoadRun, type L
 import { Outcomes } from './outcomes.js';
 import { Pacer } from './pacer.js';
 import { seededRandom } from './random.js';
-import { compileInOrder, compileRequests, http1Bytes } from './request-bytes.js';
+import { type CompiledRequest, compileInOrder, compileRequests, http1Bytes } from './request-bytes.js';
+import { readScenario } from './scenario/read.js';
+import { type Next, scenarioUsers } from './scenario/session.js';
 
 /** Sweeps timeouts, and sends what is due should the pacer be late. */
 const TICK_MS = 25;
@@ -43,7 +45,7 @@ class Engine implements ChannelEvents {
   readonly #closed: boolean;
   readonly #timeoutUs: number;
   readonly #random: () => number;
-  readonly #choose: ReturnType<typeof compileRequests>;
+  #choose: (random: () => number) => CompiledRequest;
   readonly #outcomes: Outcomes;
   readonly #lag = new Histogram();
   readonly #backlog = new DueQueue(MAX_BACKLOG);
@@ -51,6 +53,8 @@ class Engine implements ChannelEvents {
   /** How many requests a connection is expected to carry at a time. */
   readonly #streams = 1;
   readonly #channels = new Set<Channel>();
+  /** Users' next requests that wait for a connection. */
+  readonly #follows: Exchange[] = [];
   /** Those with room, the one that was used last at the end. */
   readonly #free: Channel[] = [];
   readonly #pacer: Pacer | null;
@@ -91,6 +95,7 @@ class Engine implements ChannelEvents {
 
   async begin(): Promise<void> {
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    await this.#readScenario();
     if (this.#pacer) await Promise.race([this.#pacer.ready, new Promise((resolve) => setTimeout(resolve, PACER_START_MS).unref())]);
     if (this.#state !== 'starting') return;
     const { arrivals, durationS, warmupS = 0, originUs, seed = 1 } = this.#options;
@@ -106,6 +111,13 @@ class Engine implements ChannelEvents {
     }
     const next = dueTimes(arrivals, { startUs, windowStartUs, endUs: this.#endUs }, seed);
     this.#pacer?.begin(() => next() + originUs);
+  }
+
+  async #readScenario(): Promise<void> {
+    const { scenario } = this.#options;
+    if (scenario === undefined) return;
+    const count = (check: number, passed: boolean): void => this.#outcomes.check(check, passed);
+    this.#choose = scenarioUsers(await readScenario(scenario), this.#options, http1Bytes, count);
   }
 
   /** No further requests; those under way may still be answered. */
@@ -124,9 +136,13 @@ class Engine implements ChannelEvents {
 
   answered(channel: Channel, exchange: Exchange, doneUs: number): void {
     this.#outstanding--;
-    this.#outcomes.answered(exchange, doneUs);
+    const { session } = exchange.request;
+    const step = session?.proceed(exchange, doneUs);
+    this.#outcomes.answered(exchange, doneUs, step ? !step.passed : exchange.status >= 400);
     if (channel.room > 0) this.#employ(channel, doneUs);
-    if (this.#closed && this.#state === 'sending') this.#dispatch(doneUs, doneUs);
+    if (this.#state !== 'sending') return;
+    if (step?.next) this.#goOn(step.next, doneUs);
+    else if (this.#closed) this.#dispatch(doneUs, doneUs);
   }
 
   failed(channel: Channel, exchanges: readonly Exchange[], kind: ErrorKind, unprocessed: boolean): void {
@@ -152,7 +168,8 @@ class Engine implements ChannelEvents {
       this.#capReached = true;
       return;
     }
-    if (this.#backlog.length > 0) this.#fail(this.#drawWaiting(this.nowUs()), kind);
+    const waiting = this.#nextWaiting(this.nowUs());
+    if (waiting) this.#fail(waiting, kind);
   }
 
   #pump(): void {
@@ -177,9 +194,26 @@ class Engine implements ChannelEvents {
     else this.#fail(this.#draw(intendedUs, nowUs), 'backlog');
   }
 
+  /** A user's next request, due when he has thought. */
+  #goOn({ request, afterMs }: Next, nowUs: number): void {
+    const send = (dueUs: number): void => {
+      if (this.#state !== 'sending') return;
+      this.#outstanding++;
+      const channel = this.#free.at(-1);
+      const exchange = this.#exchange(request, dueUs, dueUs);
+      if (channel) this.#send(channel, exchange, dueUs);
+      else {
+        this.#follows.push(exchange);
+        this.#grow();
+      }
+    };
+    if (afterMs > 0) setTimeout(() => send(this.nowUs()), afterMs).unref();
+    else send(nowUs);
+  }
+
   /** Opens a connection if those that are being opened cannot take all that waits; whichever has room first takes the oldest. */
   #grow(): void {
-    if (this.#connecting * this.#streams >= this.#backlog.length || this.#state === 'over') return;
+    if (this.#connecting * this.#streams >= this.#backlog.length + this.#follows.length || this.#state === 'over') return;
     if (this.#channels.size < this.#maxConnections) this.#connect([]);
     else if (!this.#closed) this.#capReached = true;
   }
@@ -197,7 +231,11 @@ class Engine implements ChannelEvents {
       channel.isListed = true;
       this.#free.push(channel);
     }
-    while (this.#backlog.length > 0 && channel.room > 0) this.#send(channel, this.#drawWaiting(nowUs), nowUs);
+    while (channel.room > 0) {
+      const exchange = this.#nextWaiting(nowUs);
+      if (!exchange) return;
+      this.#send(channel, exchange, nowUs);
+    }
   }
 
   /** Over a channel that stands last in the list. */
@@ -211,13 +249,28 @@ class Engine implements ChannelEvents {
     else this.#free.splice(this.#free.indexOf(channel), 1);
   }
 
+  /** What waits longest for a connection. */
+  #nextWaiting(nowUs: number): Exchange | null {
+    const [follow] = this.#follows;
+    if (follow && follow.intendedUs <= this.#backlog.peek()) {
+      this.#follows.shift();
+      follow.waitedUs = nowUs - follow.startUs;
+      follow.startUs = nowUs;
+      return follow;
+    }
+    return this.#backlog.length > 0 ? this.#drawWaiting(nowUs) : null;
+  }
+
   #drawWaiting(nowUs: number): Exchange {
     const waitedUs = nowUs - this.#backlog.sinceUs();
     return this.#draw(this.#backlog.shift(), nowUs, waitedUs);
   }
 
   #draw(intendedUs: number, nowUs: number, waitedUs = 0): Exchange {
-    const request = this.#choose(this.#random);
+    return this.#exchange(this.#choose(this.#random), intendedUs, nowUs, waitedUs);
+  }
+
+  #exchange(request: CompiledRequest, intendedUs: number, nowUs: number, waitedUs = 0): Exchange {
     const bytes = request.bytes(this.#random);
     return {
       intendedUs,
@@ -257,7 +310,9 @@ class Engine implements ChannelEvents {
 
   /** Gives up whatever began before that moment. */
   #sweep(beforeUs: number): void {
-    while (this.#backlog.length > 0 && this.#backlog.peek() <= beforeUs) this.#fail(this.#drawWaiting(this.nowUs()), 'timeout');
+    const nowUs = this.nowUs();
+    while (this.#backlog.length > 0 && this.#backlog.peek() <= beforeUs) this.#fail(this.#drawWaiting(nowUs), 'timeout');
+    while (this.#follows.length > 0 && this.#follows[0]!.startUs <= beforeUs) this.#fail(this.#follows.shift()!, 'timeout');
     for (const channel of [...this.#channels]) channel.sweep(beforeUs);
   }
 

@@ -54,7 +54,13 @@ export interface LoadOptions {
   authority?: string;
   /** `servername`: for SNI and the certificate; '' for an address. `insecure`: any certificate will do. */
   tls?: { servername: string; insecure: boolean };
+  /** Of every request that has not its own. */
+  headers?: Record<string, string>;
   requests: RequestTemplate[];
+  /** Requests one after the other, as they stand, instead of drawn by weight. So it always is with a trace. */
+  inOrder?: boolean;
+  /** File of users who go through sequences of requests; `requests` are then its templates, and an arrival is a user. */
+  scenario?: string;
   arrivals: Arrivals;
   durationS: number;
   /** The first part of `durationS`, which the tally leaves out; default 0. */

@@ -44,12 +44,17 @@ export class Outcomes {
     if (this.#tally && intendedUs >= this.#windowStartUs) this.#tally.sent(waitedUs);
   }
 
-  answered(exchange: Exchange, doneUs: number): void {
+  check(check: number, passed: boolean): void {
+    if (this.#inWindow) this.#tally?.check(check, passed);
+  }
+
+  /** `isBad`: an error although it was answered. */
+  answered(exchange: Exchange, doneUs: number, isBad: boolean): void {
     const latencyUs = doneUs - exchange.intendedUs;
     this.done++;
     this.latency.record(latencyUs);
     if (this.#tally && exchange.intendedUs >= this.#windowStartUs)
-      this.#tally.answered(exchange.request.route, latencyUs, exchange.status, exchange.answerBytes);
+      this.#tally.answered(exchange.request.route, latencyUs, exchange.status, exchange.answerBytes, isBad);
     if (this.#rows) this.#book(exchange, doneUs, exchange.status, -1, exchange.answerBytes);
   }
 

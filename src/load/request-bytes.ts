@@ -1,6 +1,7 @@
 import { DdxError } from '../errors.js';
 import type { LoadOptions, RequestTemplate } from './options.js';
 import { routesOf } from './options.js';
+import type { Session } from './scenario/session.js';
 
 /** A template ready to be written. */
 export interface CompiledRequest {
@@ -9,6 +10,8 @@ export interface CompiledRequest {
   route: number;
   /** Whether head and body of the answer are wanted. */
   keepsAnswer: boolean;
+  /** Whose it is: asked what follows the answer. */
+  session: Session | null;
   /** The bytes of one request, with its random parts drawn. */
   bytes(random: () => number): Buffer;
 }
@@ -26,7 +29,7 @@ export interface PlainRequest {
 export type Encoder = (request: PlainRequest) => (path: string) => Buffer;
 
 /** Where requests go: what of LoadOptions stands in them. */
-export type Destination = Pick<LoadOptions, 'host' | 'port' | 'authority' | 'tls'>;
+export type Destination = Pick<LoadOptions, 'host' | 'port' | 'authority' | 'tls' | 'headers'>;
 
 const RANGE = /\[(\d{1,15})-(\d{1,15})\]/g;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -85,13 +88,13 @@ export function compileRequest(
     method,
     scheme: destination.tls ? 'https' : 'http',
     authority: destination.authority ?? authorityOf(destination),
-    headers: headersOf(request, method),
+    headers: headersOf(request, method, destination.headers),
     body: request.body,
   });
   const parts = path.split(RANGE);
-  if (parts.length > 1) return { method, route, keepsAnswer, bytes: (random) => withPath(drawn(parts, random)) };
+  if (parts.length > 1) return { method, route, keepsAnswer, session: null, bytes: (random) => withPath(drawn(parts, random)) };
   const fixed = withPath(path);
-  return { method, route, keepsAnswer, bytes: () => fixed };
+  return { method, route, keepsAnswer, session: null, bytes: () => fixed };
 }
 
 /** HTTP/1.1. */
@@ -113,12 +116,12 @@ function drawn(parts: readonly string[], random: () => number): string {
   return path;
 }
 
-function headersOf(request: RequestTemplate, method: string): (readonly [string, string])[] {
+function headersOf(request: RequestTemplate, method: string, common: Record<string, string> = {}): (readonly [string, string])[] {
   const headers = new Map<string, readonly [string, string]>([
     ['user-agent', ['User-Agent', 'ddx']],
     ['accept', ['Accept', '*/*']],
   ]);
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
+  for (const [name, value] of Object.entries({ ...common, ...request.headers })) {
     if (!TOKEN.test(name) || /[\r\n\0]/.test(value)) throw unsendable(request, `the header ${JSON.stringify(name)} is not valid`);
     headers.set(name.toLowerCase(), [name, value]);
   }

@@ -23,6 +23,8 @@ export interface TallyData {
   due: number;
   routes: RouteTallyData[];
   statuses: [status: number, count: number][];
+  /** Conditions of a scenario: how often each held and did not. */
+  checks: [check: number, passed: number, failed: number][];
   /** Actual minus intended send time. */
   lag: HistogramData;
   /** From then until there was a free connection. */
@@ -43,6 +45,7 @@ export class Tally {
   readonly #lag = new Histogram();
   readonly #wait = new Histogram();
   readonly #statuses = new Map<number, number>();
+  readonly #checks = new Map<number, { passed: number; failed: number }>();
   #routes: RouteTally[] = [];
   #due = 0;
   #lastStatus = 0;
@@ -57,14 +60,25 @@ export class Tally {
     this.#wait.record(waitUs);
   }
 
-  answered(route: number, latencyUs: number, status: number, bytes: number): void {
+  /** `isBad`: an error although it was answered. */
+  answered(route: number, latencyUs: number, status: number, bytes: number, isBad: boolean): void {
     const tally = this.#route(route);
     tally.done++;
     tally.bytes += bytes;
-    if (status >= 400) tally.badStatus++;
+    if (isBad) {
+      if (status >= 400) tally.badStatus++;
+      else tally.failedChecks++;
+    }
     tally.latency.record(latencyUs);
     if (status !== this.#lastStatus) this.#switchStatus(status);
     this.#lastStatusCount++;
+  }
+
+  check(check: number, passed: boolean): void {
+    const counts = this.#checks.get(check) ?? { passed: 0, failed: 0 };
+    if (passed) counts.passed++;
+    else counts.failed++;
+    this.#checks.set(check, counts);
   }
 
   /** A request that was given up waited at least that long: leaving it out would make the percentiles better than the server is. */
@@ -85,11 +99,13 @@ export class Tally {
         { route, done, bytes, badStatus, failedChecks, errors, latency: latency.data() },
       ]),
       statuses: [...this.#statuses],
+      checks: [...this.#checks].map(([check, { passed, failed }]) => [check, passed, failed]),
       lag: this.#lag.take(),
       wait: this.#wait.take(),
     };
     this.#routes = [];
     this.#statuses.clear();
+    this.#checks.clear();
     this.#due = 0;
     return data;
   }

@@ -23,6 +23,8 @@ export class Totals {
   readonly lag = new Histogram();
   readonly connectionWait = new Histogram();
   readonly statuses = new Map<number, number>();
+  /** Index as the scenario's conditions. */
+  readonly checks: { passed: number; failed: number }[] = [];
   #recent = newSums();
   readonly #routes: Sums[] = [];
   readonly #stepS: number;
@@ -37,6 +39,10 @@ export class Totals {
     this.lag.add(tally.lag);
     this.connectionWait.add(tally.wait);
     for (const [status, count] of tally.statuses) this.statuses.set(status, (this.statuses.get(status) ?? 0) + count);
+    for (const [check, passed, failed] of tally.checks) {
+      const before = this.checks[check];
+      this.checks[check] = { passed: (before?.passed ?? 0) + passed, failed: (before?.failed ?? 0) + failed };
+    }
     const interval = this.#interval(tally.interval);
     interval.due += tally.due;
     for (const one of tally.routes) {

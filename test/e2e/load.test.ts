@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -102,6 +102,66 @@ describe('a server that answers', () => {
   });
 });
 
+describe('a scenario', () => {
+  it('of users is played, with its checks', async () => {
+    const file = join(folder.path, 'shop.mjs');
+    writeFileSync(
+      file,
+      `export default { sequences: [{ steps: [
+        { get: '/items', extract: { id: 'json:id' } },
+        { think: '1ms..5ms' },
+        { post: '/cart', json: { id: '{{id}}' }, check: { status: 201 } },
+      ] }] };`,
+    );
+    let wrong = 0;
+    using server = await serve((request, response) => {
+      if (request.url === '/items') response.end('{"id":7}');
+      else
+        request.on('data', (body) => {
+          if (String(body) !== '{"id":"7"}') wrong++;
+          response.writeHead(201).end();
+        });
+    });
+    const { code, result } = await load([server.url, '--scenario', file, '--rate', '50', ...QUICK]);
+    expect({ code, wrong }).toEqual({ code: 0, wrong: 0 });
+    expect(result.routes.map(({ route }) => route).sort()).toEqual(['GET /items', 'POST /cart']);
+    expect(result.checks.map(({ check, failed }) => [check, failed])).toEqual([
+      ['GET /items: has id', 0],
+      ['POST /cart: status 201', 0],
+    ]);
+  });
+
+  it('recorded is played at its times', async () => {
+    const file = join(folder.path, 'access.log');
+    const line = (second: number) => `::1 - - [21/Nov/2025:10:00:0${second} +0000] "GET /${second} HTTP/1.1" 200 5`;
+    writeFileSync(file, [0, 0, 0, 0, 1, 1].map(line).join('\n'));
+    const seen: string[] = [];
+    using server = await serve((request, response) => {
+      seen.push(request.url!);
+      response.end();
+    });
+    const { code, result } = await load([server.url, '--trace', file]);
+    expect({ code, seen }).toEqual({ code: 0, seen: ['/0', '/0', '/0', '/0', '/1', '/1'] });
+    expect(result.arrivals.kind).toBe('trace');
+    expect(result.requests.answered).toBe(6);
+  });
+
+  it.each([
+    [
+      'does not parse',
+      'export default {\n  sequences: [\n    { name: "a" steps: [] },\n  ],\n};',
+      /:3: SyntaxError.*\n.*3 \| \{ name: "a" steps/,
+    ],
+    ['throws', 'const x = 1;\nx.y.z;\nexport default {};', /:2: TypeError.*\n.*2 \| x\.y\.z/],
+  ])('that %s is refused, with its line', async (_, text, message) => {
+    const file = join(folder.path, 'faulty.mjs');
+    writeFileSync(file, text);
+    const { code, stderr } = await ddx(['load', ':1', '--scenario', file]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
+
 describe('exit codes', () => {
   it('1 when requests fail, unless a goal allows it', async () => {
     let count = 0;
@@ -153,6 +213,10 @@ describe('exit codes', () => {
     [[':1/x', '--path', '/y'], /URL has a path/],
     [[':1', '--header', 'nonsense'], /--header takes/],
     [[':1', '--for', '0'], /measures nothing/],
+    [[':1', '--scenario', 'a.har', '--path', '/x'], /--scenario and --path exclude/],
+    [[':1', '--scenario', 'a.yaml'], /takes a \.mjs, a \.har/],
+    [[':1', '--trace', 'no-such.log'], /no-such\.log can't be read/],
+    [[':1', '--arrivals', 'trace'], /needs recorded times/],
   ])('2 for %j', async (args, message) => {
     const { code, stdout, stderr } = await ddx(['load', ...args], { cwd: folder.path });
     expect(stderr).toMatch(message);
