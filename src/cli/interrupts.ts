@@ -22,7 +22,7 @@ export function watchInterrupts(progress: Progress): Interrupts {
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) endAtOnce(EXIT.interrupted);
-    progress.note('stopping; the report of what was recorded follows (Ctrl-C again ends at once)');
+    progress.note('stopping; the report of what was seen follows (Ctrl-C again ends at once)');
     controller.abort(signal);
   };
   const onBug = (error: unknown): void => void endAtOnce(tellFailure(error));

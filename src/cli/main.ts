@@ -6,7 +6,7 @@ import { EXIT } from './exit-codes.js';
 import { explain } from './explain.js';
 import { tellFailure } from './failure.js';
 import { commandHelp, mainHelp } from './help.js';
-import { load } from './load.js';
+import { load } from './load/load.js';
 import { run } from './run.js';
 import { exportReport, show } from './show.js';
 import { VERSION } from './version.js';

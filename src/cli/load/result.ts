@@ -1,11 +1,11 @@
-import { routesOf } from '../load/load.js';
-import type { Measured } from '../load/measure.js';
-import { delayOf } from '../load/totals.js';
-import type { LoadArrivals, LoadFigures, LoadGenerator, LoadResult } from '../model/load-result.js';
-import { wordCount, wordMany, wordMs, wordRate, wordShare } from '../model/wording.js';
-import type { LoadPlan } from './load-plan.js';
-import type { Goal } from './load-values.js';
-import { VERSION } from './version.js';
+import { routesOf } from '../../load/load.js';
+import type { Measured } from '../../load/measure.js';
+import { delayOf } from '../../load/totals.js';
+import type { LoadArrivals, LoadFigures, LoadGenerator, LoadResult } from '../../model/load-result.js';
+import { wordCount, wordMany, wordMs, wordRate, wordShare } from '../../model/wording.js';
+import { VERSION } from '../version.js';
+import type { LoadPlan } from './plan.js';
+import type { Goal } from './values.js';
 
 /** Beyond this lag the latencies say more about the generator; below a millisecond it is the scheduler's usual noise. */
 const LIMITING_LAG_SHARE = 0.1;

@@ -1,36 +1,32 @@
-import { DdxError } from '../errors.js';
-import { LoadMeasure } from '../load/measure.js';
-import { addressesOf, isLoopback, reach } from '../load/reach.js';
-import type { LoadResult } from '../model/load-result.js';
-import { wordCount, wordMs, wordRate } from '../model/wording.js';
-import type { Arguments } from './arguments.js';
-import { EXIT } from './exit-codes.js';
-import { deliverLoad } from './load-output.js';
-import { type LoadPlan, ownTargets, planLoad } from './load-plan.js';
-import { loadResult } from './load-result.js';
-import { checkOutputs } from './output.js';
-import { createProgress, type Progress } from './progress.js';
+import { DdxError } from '../../errors.js';
+import { LoadMeasure } from '../../load/measure.js';
+import { addressesOf, isLoopback, reach } from '../../load/reach.js';
+import type { LoadResult } from '../../model/load-result.js';
+import { wordCount, wordMs, wordRate } from '../../model/wording.js';
+import type { Arguments } from '../arguments.js';
+import { EXIT } from '../exit-codes.js';
+import { watchInterrupts } from '../interrupts.js';
+import { checkOutputs } from '../output.js';
+import { createProgress, type Progress } from '../progress.js';
+import { deliverLoad } from './output.js';
+import { type LoadPlan, ownTargets, planLoad } from './plan.js';
+import { loadResult } from './result.js';
 
 /** `ddx load`: wait for the server, load it, say what was measured. Returns the exit code. */
 export async function load(args: Arguments): Promise<number> {
   const plan = await planLoad(args);
   checkOutputs(args);
   const progress = createProgress();
-  const interrupt = new AbortController();
-  const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const interrupts = watchInterrupts(progress);
   try {
-    const host = await findServer(plan, args, progress, interrupt.signal);
+    const host = await findServer(plan, args, progress, interrupts.signal);
     if (host === null) return EXIT.interrupted;
-    const result = await measureOnce(plan, host, progress, interrupt.signal);
+    const result = await measureOnce(plan, host, progress, interrupts.signal);
     progress.done();
     return deliverLoad(result, args);
   } finally {
     progress.done();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    interrupts.stop();
   }
 }
 

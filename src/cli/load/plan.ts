@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { DdxError } from '../errors.js';
-import type { Arrivals } from '../load/load.js';
-import type { Arguments } from './arguments.js';
-import { type LoadSource, loadSource } from './load-source.js';
-import type { ArrivalKind, Goal, Ramp } from './load-values.js';
+import { DdxError } from '../../errors.js';
+import type { Arrivals } from '../../load/load.js';
+import type { Arguments } from '../arguments.js';
+import { type LoadSource, loadSource } from './source.js';
+import type { ArrivalKind, Goal, Ramp } from './values.js';
 
 /** What `ddx load` was asked to do, without contradictions. */
 export interface LoadPlan {

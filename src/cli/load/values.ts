@@ -1,5 +1,5 @@
-import { DdxError } from '../errors.js';
-import { parseDuration } from './values.js';
+import { DdxError } from '../../errors.js';
+import { parseDuration } from '../values.js';
 
 export interface Ramp {
   fromPerS: number;

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import type { LoadResult } from '../model/load-result.js';
-import { renderLoadHtml } from '../report/load/html.js';
-import { renderLoadMarkdown } from '../report/load/markdown.js';
-import { renderLoadTerminal } from '../report/load/terminal.js';
-import type { Arguments } from './arguments.js';
-import { EXIT } from './exit-codes.js';
-import { terminal } from './output.js';
-import type { OutputKind } from './output-kinds.js';
-import type { OutputFile } from './values.js';
+import type { LoadResult } from '../../model/load-result.js';
+import { renderLoadHtml } from '../../report/load/html.js';
+import { renderLoadMarkdown } from '../../report/load/markdown.js';
+import { renderLoadTerminal } from '../../report/load/terminal.js';
+import type { Arguments } from '../arguments.js';
+import { EXIT } from '../exit-codes.js';
+import { terminal } from '../output.js';
+import type { OutputKind } from '../output-kinds.js';
+import type { OutputFile } from '../values.js';
 
 const RENDER: Partial<Record<OutputKind, (result: LoadResult) => string>> = {
   html: renderLoadHtml,

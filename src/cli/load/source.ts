@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { DdxError } from '../errors.js';
-import type { RequestTemplate } from '../load/load.js';
-import { parsePath } from '../load/parse-path.js';
-import { readAccessLog } from '../load/scenario/access-log.js';
-import { readHar } from '../load/scenario/har.js';
-import { readOpenApi } from '../load/scenario/openapi.js';
-import { readScenario } from '../load/scenario/read.js';
-import { inOrder, type Recorded } from '../load/scenario/recorded.js';
-import { checksOf, templatesOf } from '../load/scenario/session.js';
-import type { Recording } from '../model/recording.js';
-import { readRecording } from '../recording/reader.js';
-import type { Arguments } from './arguments.js';
+import { DdxError } from '../../errors.js';
+import type { RequestTemplate } from '../../load/load.js';
+import { parsePath } from '../../load/parse-path.js';
+import { readAccessLog } from '../../load/scenario/access-log.js';
+import { readHar } from '../../load/scenario/har.js';
+import { readOpenApi } from '../../load/scenario/openapi.js';
+import { readScenario } from '../../load/scenario/read.js';
+import { inOrder, type Recorded } from '../../load/scenario/recorded.js';
+import { checksOf, templatesOf } from '../../load/scenario/session.js';
+import type { Recording } from '../../model/recording.js';
+import { readRecording } from '../../recording/reader.js';
+import type { Arguments } from '../arguments.js';
 
 /** What is asked for, and when where that was recorded. */
 export interface LoadSource {
