@@ -19,7 +19,8 @@ function sectionOf(scores: Scores | null): string {
   const head = `## How often the diagnosis is right
 
 \`ddx lab score\` starts real servers drawn by seed, sick and healed, and healthy ones that look ill, each under load with the real
-\`ddx run\`, and compares the report with what is known to be wrong. Intervals are Wilson's, 95 %.
+\`ddx run\`, and compares the report with what is known to be wrong. Where ddx says that it can't tell, a run is done again, twice at most; where it is
+wrong, never. Intervals are Wilson's, 95 %.
 `;
   if (!scores) return `${head}\nNothing has been scored yet.\n`;
   const { card } = scores;

@@ -68,6 +68,14 @@ describe('remaining', () => {
     expect(names(bookOf(scored({ judge: 'j2' })), { repeat: 1, only: 'sick' })).toEqual([]);
   });
 
+  it('runs again what was inconclusive, after all that is new, three times at most', () => {
+    const unsure = scored({ judge: 'j2', outcome: 'inconclusive', found: [], rightLine: null });
+    const change: Partial<Campaign> = { scenarios: [LEAK], only: 'sick' };
+    expect(names(bookOf(unsure), change)).toEqual(['memory/heap-leak 1.0 sick', 'memory/heap-leak 0.0 sick']);
+    expect(names(bookOf({ ...unsure, tries: 3 }), change)).toEqual(['memory/heap-leak 1.0 sick']);
+    expect(names(bookOf(scored({ judge: 'j2', outcome: 'wrong', found: [] })), change)).toEqual(['memory/heap-leak 1.0 sick']);
+  });
+
   it('runs one member again and again for A/A', () => {
     const change: Partial<Campaign> = { scenarios: [BURSTS], same: true, repeat: 3, firstSeed: 7 };
     expect(names(bookOf(bursts({ judge: 'j2', seed: 7, attempt: 1 })), change)).toEqual([

@@ -29,12 +29,20 @@ export interface Job {
   node: NodeProgram;
 }
 
-/** Every run of the campaign that the book does not have, seed by seed, so that an interrupted one has seen all families. */
+/** Where ddx itself says that it can't tell (a machine too busy with others), a run is done again so often; never where it is wrong. */
+export const MOST_TRIES = 3;
+
+/**
+ * Every run of the campaign that the book does not have, seed by seed, so that an interrupted one has seen all families; then those to be
+ * done again.
+ */
 export function remaining(campaign: Campaign, book: ScoreBook, now: SourceHashes): Job[] {
-  return without(
-    jobsOf(campaign),
-    book.runs.filter((run) => isCurrent(run, book, now)),
-  );
+  const jobs = jobsOf(campaign);
+  const known = book.runs.filter((run) => isCurrent(run, book, now));
+  const settled = known.filter(({ outcome, tries }) => outcome !== 'inconclusive' || tries >= MOST_TRIES);
+  const again = without(jobs, settled);
+  const fresh = without(jobs, known);
+  return [...fresh, ...again.filter((job) => !fresh.includes(job))];
 }
 
 /** The same for another tool, which no change of a rule makes older. */
@@ -63,12 +71,15 @@ export function record(book: ScoreBook, now: SourceHashes, machine: string, job:
   book.judges[judge] ??= { commit: now.commit, rules: now.rules };
   if (!book.machines.includes(machine)) book.machines.push(machine);
   const { member, outcome, found, rightLine, blamed, nursery, seconds } = result;
+  const key = keyOf({ ...job, scenario: job.scenario.id, node: job.node.version });
+  const before = book.runs.find((old) => keyOf(old) === key && isCurrent(old, book, now));
   const run: ScoredRun = {
     scenario: job.scenario.id,
     family: now.families[job.scenario.id] ?? '',
     seed: job.seed,
     attempt: job.attempt,
     sick: job.sick,
+    tries: (before?.tries ?? 0) + 1,
     variation: member.variation,
     node: job.node.version,
     truth: truthsOf(member.truth).map(({ rule }) => rule),
@@ -81,7 +92,7 @@ export function record(book: ScoreBook, now: SourceHashes, machine: string, job:
     judge,
     machine: book.machines.indexOf(machine),
   };
-  book.runs = [...book.runs.filter((old) => keyOf(old) !== keyOf(run)), run];
+  book.runs = [...book.runs.filter((old) => keyOf(old) !== key), run];
   return run;
 }
 

@@ -12,6 +12,8 @@ export interface ScoredRun {
   /** Counts runs of the same member: 0 but for repeated A/A runs. */
   attempt: number;
   sick: boolean;
+  /** How often it was run: again where ddx said that it can't tell. The last one is what stands here. */
+  tries: number;
   variation: Variation;
   /** Version of Node that the server ran on: "v20.20.2". */
   node: string;
@@ -31,7 +33,7 @@ export interface ScoredRun {
 }
 
 /** A run of another tool over a scenario. */
-export interface ToolRun extends Omit<ScoredRun, 'judge' | 'found' | 'rightLine' | 'blamed' | 'nursery' | 'outcome' | 'truth'> {
+export interface ToolRun extends Omit<ScoredRun, 'tries' | 'judge' | 'found' | 'rightLine' | 'blamed' | 'nursery' | 'outcome' | 'truth'> {
   /** "clinic 11.0.0" */
   tool: string;
   truth: RuleId[];

@@ -8,6 +8,7 @@ export function scored(change: Partial<ScoredRun> = {}): ScoredRun {
     seed: 0,
     attempt: 0,
     sick: true,
+    tries: 1,
     variation: { cause: 'keyed-cache', framework: 'koa', language: 'esm', noise: 'none' },
     node: 'v20.20.2',
     truth: ['memory/heap-leak'],

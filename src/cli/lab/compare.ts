@@ -49,7 +49,7 @@ export function ledgers(columns: readonly Column[], paper: Paper): string[] {
   const room = Math.floor((paper.width - 4 - NAME_WIDTH) / columns.length);
   const bar = Math.max(0, room - NUMBER_WIDTH - 3);
   const cell = (ms: number, tone: 'bar' | 'dim'): string => {
-    const length = ms <= 0 ? 0 : Math.max(1, Math.round((ms / largest) * bar));
+    const length = Math.round((ms / largest) * bar);
     const drawn = bar > 3 ? padEnd(paper.sign.bar.repeat(Math.min(bar, length)), bar) : '';
     return `${padStart(ms > 0 ? wordMs(ms) : paper.sign.sep, NUMBER_WIDTH)} ${paper.tone(tone, drawn)}  `;
   };
