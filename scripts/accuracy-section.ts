@@ -56,7 +56,7 @@ ${(['framework', 'language', 'noise', 'node', 'cause'] as const).map((part) => p
 
 The same servers under the same load. Clinic Doctor names one of four categories: right is one whose recommendation leads to the
 illness (\`event-loop\`: blocked loop; \`gc\`: leak, pressure; \`io\`: slow service, starved pool). \`--cpu-prof\` is right where the function
-with most self time lies in a guilty file, or the collector leads and memory is ill; it has no way to say that nothing is wrong.
+with most self time (what Node does for it included) lies in a guilty file, or the collector leads and memory is ill; it has no way to say that nothing is wrong.
 
 ${toolsTable(scores)}
 `;

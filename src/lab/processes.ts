@@ -17,10 +17,10 @@ export interface StartOptions {
   loud?: boolean;
 }
 
-/** Process groups that must not outlive us, however we end. */
+/** Process groups that must not outlive us, however we end. A ddx among them ends its target when it is asked to, not when it is killed. */
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
-  for (const child of alive) signalGroup(child, 'SIGKILL');
+  for (const child of alive) signalGroup(child, 'SIGTERM');
 });
 
 /** Starts a command in a process group of its own, so that npm, tsx and their children end together. */

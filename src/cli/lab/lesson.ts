@@ -12,6 +12,7 @@ import { findings } from '../../report/terminal/findings.js';
 import { type Paper, paperOf, paragraph } from '../../report/terminal/paper.js';
 import type { Arguments } from '../arguments.js';
 import { assetPath, readAsset } from '../assets.js';
+import { EXIT } from '../exit-codes.js';
 import { terminal } from '../output.js';
 import { renderPage } from '../page.js';
 import { createProgress, type Progress } from '../progress.js';
@@ -38,6 +39,9 @@ export async function lesson(args: Arguments, name: string): Promise<number> {
   const say = (lines: readonly string[]) =>
     json ? undefined : process.stdout.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
   const progress = createProgress();
+  // By way of exit, which ends what the lab has started.
+  process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  process.once('SIGTERM', () => process.exit(EXIT.interrupted));
   const run = async (sick: boolean, phase: string) => {
     const result = await watched(scenario, { seed, sick, seconds, phase, progress });
     if (!result.report)

@@ -5,6 +5,7 @@ import type { Job } from '../../lab/campaign.js';
 import { drawFrom } from '../../lab/kit/draw.js';
 import type { ScoreBook, SourceHashes } from '../../lab/score-book.js';
 import { wordBytes } from '../../model/wording.js';
+import { EXIT } from '../exit-codes.js';
 
 /** What a run takes beside warm-up and recording: start, build, the report. */
 const AROUND_S = 8;
@@ -43,9 +44,9 @@ export function stopper(withinMs: number | undefined): (seconds: number) => bool
   process.once('SIGINT', () => {
     asked = true;
     process.stderr.write('stopping after this run (Ctrl-C again ends at once)\n');
-    process.once('SIGINT', () => process.exit(130));
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
   });
-  process.once('SIGTERM', () => process.exit(143));
+  process.once('SIGTERM', () => process.exit(EXIT.interrupted));
   return (seconds) => asked || (withinMs !== undefined && performance.now() - startedMs + seconds * 1000 > withinMs);
 }
 

@@ -8,7 +8,7 @@ import { underLoad } from './under-load.js';
 
 /** What of the V8 profile format is read here: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface CpuProfile {
-  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
+  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
   samples: number[];
   timeDeltas: number[];
 }
@@ -17,7 +17,7 @@ const FOLDER = 'cpuprofile';
 /** Node writes the profile when it exits by itself, not when a signal ends it. */
 const EXIT_ON_TERM = "data:text/javascript,process.once('SIGTERM',()=>process.exit())";
 
-/** `node --cpu-prof`: its answer is the function with most self time. Of a healthy server it names one too, and means nothing by it. */
+/** `node --cpu-prof`: its answer is the function with most self time, as a flame graph shows it. Of a healthy server it names one too, and means nothing by it. */
 export async function askCpuProfile(member: Materialised): Promise<Pick<ToolRun, 'outcome' | 'said'>> {
   const [, ...args] = member.direct;
   const command = [process.execPath, '--cpu-prof', `--cpu-prof-dir=${FOLDER}`, '--import', EXIT_ON_TERM, ...args];
@@ -35,14 +35,21 @@ export interface TopFunction {
   share: number;
 }
 
-/** Most self time, idleness left out. */
+/** Most self time, idleness left out. What Node and native code do is laid at the door of the nearest function with a file of its own. */
 export function topFunction({ nodes, samples, timeDeltas }: CpuProfile): TopFunction {
-  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const ownerOf = (id: number): CpuProfile['nodes'][number] | undefined => {
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      if (byId.get(at)?.callFrame.url.startsWith('file:')) return byId.get(at);
+    }
+    return byId.get(id);
+  };
   const self = new Map<string, { name: string; url: string; us: number }>();
   let busyUs = 0;
   samples.forEach((id, i) => {
-    const { functionName, url, lineNumber } = byId.get(id) ?? { functionName: '(idle)', url: '', lineNumber: 0 };
-    if (functionName === '(idle)' || functionName === '(program)' || functionName === '(root)') return;
+    if (NOT_WORK.has(byId.get(id)?.callFrame.functionName ?? '(idle)')) return;
+    const { functionName, url, lineNumber } = ownerOf(id)!.callFrame;
     const key = `${functionName} ${url}:${lineNumber}`;
     const entry = self.get(key) ?? { name: functionName || '(anonymous)', url, us: 0 };
     entry.us += timeDeltas[i] ?? 0;
@@ -52,6 +59,8 @@ export function topFunction({ nodes, samples, timeDeltas }: CpuProfile): TopFunc
   const [top] = [...self.values()].sort((a, b) => b.us - a.us);
   return top ? { name: top.name, url: top.url, share: busyUs > 0 ? top.us / busyUs : 0 } : { name: '(nothing)', url: '', share: 0 };
 }
+
+const NOT_WORK = new Set(['(idle)', '(program)', '(root)']);
 
 /** Generous: a function anywhere in a guilty file will do, whatever the compiler made of its lines; so will the collector, of a memory illness. */
 function isGuilty({ name, url }: TopFunction, member: Materialised): boolean {

@@ -46,6 +46,13 @@ describe('topFunction', () => {
     expect(topFunction(profile([2, 3, 4, 5, 1], [900, 30, 30, 40, 500]))).toEqual({ name: 'work', url: 'file:///a.js', share: 0.6 });
   });
 
+  it('counts what Node does for a function as that function, as a flame graph would show it', () => {
+    const native = { id: 7, callFrame: { functionName: 'scryptSync', url: 'node:internal/crypto/scrypt', lineNumber: 80 } };
+    const nested = profile([7, 5], [70, 30]);
+    nested.nodes = nested.nodes.map((node) => (node.id === 3 ? { ...node, children: [7] } : node)).concat(native);
+    expect(topFunction(nested)).toMatchObject({ name: 'work', share: 0.7 });
+  });
+
   it('may be the collector', () => {
     expect(topFunction(profile([6, 3], [70, 30]))).toMatchObject({ name: '(garbage collector)', share: 0.7 });
   });
