@@ -133,7 +133,7 @@ function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheL
   const wakeUs = wokeTheLoop && offCore ? Math.min(toUs - fromUs, offCore.wakeUs(toUs)) : 0;
   bookOffCore(walk, wakeUs, toUs);
   const us = toUs - fromUs - wakeUs;
-  const detail = wait.dest || undefined;
+  const detail = wait.detail || undefined;
   if (!wait.kind.startsWith('pool/')) {
     const apartUs = bookPhases(walk, wait, fromUs, fromUs + us);
     walk.booking.add(accountOf(wait), us - apartUs, detail);

@@ -80,3 +80,22 @@ it('phases of a call that did not end the gap are not booked', () => {
   );
   expect(booked).toEqual({ 'js/own': 2, 'db/execute': 98 });
 });
+
+it('statements are known by what was asked, where and of whom', () => {
+  const strings = ['GET /a', 'db/execute', 'postgres://db:5432/shop SELECT ?', 'db/connect', 'postgres://db:5432/shop'];
+  const frames = [
+    { file: 'node_modules/pg/lib/client.js', line: 7, function: 'query', source: 'dependency' as const },
+    { file: 'src/users.ts', line: 12, function: 'find', source: 'app' as const },
+  ];
+  const waits = [
+    [0, 1, 1, 0, 2, 0, 10, 0],
+    [0, 1, 1, -1, 2, 0, 10, 0],
+    [0, 1, 3, -1, 4, 0, 10, 0],
+  ];
+  const { all } = buildLedgerContext(buildRecording({ strings, rows: { waits }, documents: { sites: [{ frames }] } })).waits;
+  expect(all.map(({ detail }) => detail)).toEqual([
+    'SELECT ? at src/users.ts:12 on postgres://db:5432/shop',
+    'SELECT ? on postgres://db:5432/shop',
+    'opened on postgres://db:5432/shop',
+  ]);
+});

@@ -8,6 +8,8 @@ export interface Wait {
   readonly row: number;
   readonly kind: string;
   readonly dest: string;
+  /** What the report shows beside its account. */
+  readonly detail: string;
   readonly site: number;
   readonly startUs: number;
   readonly endUs: number;
@@ -33,6 +35,7 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   worker: 'wait/worker',
   child: 'wait/child',
   queue: 'wait/queue',
+  stream: 'wait/stream',
   'db/pool-wait': 'db/pool-wait',
   'db/connect': 'db/connect',
   'db/execute': 'db/execute',
@@ -64,6 +67,7 @@ export interface WaitIndex {
 export function indexWaits(recording: Recording, timelines: readonly Timeline[]): WaitIndex {
   const { waits } = recording.streams;
   const phases = indexPhases(recording);
+  const detailOf = detailsOf(recording);
   const byOwner = new Map<string, Wait[]>();
   const handovers = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
@@ -81,6 +85,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       row,
       kind,
       dest,
+      detail: detailOf(kind, dest, site),
       site,
       startUs,
       endUs,
@@ -111,6 +116,26 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
     handoversOf: (proc, owner) => handovers.get(`${proc} ${owner}`) ?? [],
     all,
     typicalUs: (key) => typical.get(key) ?? null,
+  };
+}
+
+/**
+ * "SELECT name FROM users WHERE id = ? at src/users.ts:12 on postgres://127.0.0.1:5432/shop" for what servers are asked; other waits are
+ * known by their destination alone.
+ */
+function detailsOf(recording: Recording): (kind: string, dest: string, site: number) => string {
+  const details = new Map<string, string>();
+  return (kind, dest, site) => {
+    if (!/^(db|cache)\/|^queue$/.test(kind)) return dest;
+    const key = `${site} ${dest}`;
+    const known = details.get(key);
+    if (known !== undefined) return known;
+    const blank = dest.indexOf(' ');
+    const frame = recording.documents.sites[site]?.frames.find(({ source }) => source === 'app');
+    const what = blank < 0 ? 'opened' : dest.slice(blank + 1);
+    const detail = `${what}${frame ? ` at ${frame.file}:${frame.line}` : ''} on ${blank < 0 ? dest : dest.slice(0, blank)}`;
+    details.set(key, detail);
+    return detail;
   };
 }
 

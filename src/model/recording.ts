@@ -102,6 +102,7 @@ export const WaitFlag = { failed: 1 } as const;
  * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
  * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
  * command's name, or "pool of 10". `queue`: a message broker.
+ * `stream`: from the write that filled a stream until it had drained.
  */
 export type WaitKind =
   | 'http'
@@ -110,6 +111,7 @@ export type WaitKind =
   | 'worker'
   | 'child'
   | 'queue'
+  | 'stream'
   | 'handover'
   | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
   | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
