@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { builtin } from './builtin.js';
-import type { Owner } from './charge.js';
+import { isExpired, type Owner } from './charge.js';
 import type { Owners } from './owners.js';
 import type { Requests } from './requests.js';
 
@@ -22,7 +22,7 @@ export function carryPushes(owners: Owners, prototype: object, ownerOf: (stream:
   let on = true;
   const push: Push = function (...args) {
     const owner = on ? ownerOf(this) : undefined;
-    if (!owner || owner.expired) return Reflect.apply(inherited, this, args);
+    if (!owner || isExpired(owner)) return Reflect.apply(inherited, this, args);
     return owners.runAs(owner, () => Reflect.apply(inherited, this, args));
   };
   Object.defineProperty(patched, 'push', { value: push, configurable: true, writable: true });

@@ -9,15 +9,13 @@ export interface Owner {
   ownUs: number;
   /** When it last held the main thread. */
   leftUs: number;
-  /** It has done what it was there for: a request that was answered. */
-  ended: boolean;
-  /** Ended so long ago that what still carries its context is a shared resource (a pooled socket), not its work. */
-  expired: boolean;
+  /** -1 until it has done what it was there for: until a request was answered. */
+  endUs: number;
   /** Waits whose answer has begun but not ended: they end with their owner if nobody reads on. Null when it never had any. */
   halfAnswered: { settleEarly(): void }[] | null;
 }
 
-export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, ended: false, expired: false, halfAnswered: null };
+export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, endUs: -1, halfAnswered: null };
 
 /**
  * Who holds the main thread, as one running account. JavaScript runs inside brackets (callbacks and continuations, nested); what lies
@@ -41,6 +39,7 @@ let idleMs = 0;
 let signalled = false;
 let turns: Turns | null = null;
 let charging = false;
+let expiredBeforeUs = Number.NEGATIVE_INFINITY;
 let calls = 0;
 /** For the watchdog: [0] counts outermost brackets that closed, [1] is 1 within one. */
 let beats: Int32Array | null = null;
@@ -93,6 +92,16 @@ export function stopCharging(): void {
   turns = null;
   current = NOBODY;
   depth = 0;
+}
+
+/** Who ended before this is expired. */
+export function expireBefore(us: number): void {
+  expiredBeforeUs = us;
+}
+
+/** Ended so long ago that what still carries its context is a shared resource (a pooled socket), not its work. */
+export function isExpired(owner: Owner): boolean {
+  return owner.endUs < expiredBeforeUs && owner.endUs >= 0;
 }
 
 /** Shows a watchdog that brackets come to their end; null: no more. */
@@ -178,7 +187,7 @@ export function enterMicrotask(owner: Owner): void {
   const task = taskSinceUs;
   if (owner !== current && depth === 0 && onHandover !== null && owner !== NOBODY && current !== NOBODY) {
     // Who has held the thread since this turn of the loop began waited for nobody: its continuation only came next in the queue.
-    if (!current.ended && owner.leftUs < task && timing.idleTime === idleMs) onHandover(owner);
+    if (current.endUs < 0 && owner.leftUs < task && timing.idleTime === idleMs) onHandover(owner);
   }
   enterContinuation(owner);
   taskSinceUs = task;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 import { builtin } from './builtin.js';
-import { current, enter, enterMicrotask, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import { current, enter, enterMicrotask, isExpired, leave, NOBODY, type Owner, switchTo } from './charge.js';
 import type { Owners } from './owners.js';
 
 /**
@@ -11,7 +11,7 @@ export function ownersByFrame(): Owners {
   const storage = new AsyncLocalStorage<Owner>();
   const owner = (): Owner => {
     const stored = storage.getStore();
-    return stored === undefined || stored.expired ? NOBODY : stored;
+    return stored === undefined || isExpired(stored) ? NOBODY : stored;
   };
   const hook = createHook({ before: () => enter(owner()), after: leave, trackPromises: false } as Parameters<typeof createHook>[0]);
   const { promiseHooks } = builtin<typeof import('node:v8')>('v8');

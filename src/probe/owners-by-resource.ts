@@ -1,5 +1,16 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
-import { countCall, current, enterContinuation, enterMicrotask, isCharging, leave, NOBODY, type Owner, switchTo } from './charge.js';
+import {
+  countCall,
+  current,
+  enterContinuation,
+  enterMicrotask,
+  isCharging,
+  isExpired,
+  leave,
+  NOBODY,
+  type Owner,
+  switchTo,
+} from './charge.js';
 import type { Owners } from './owners.js';
 import { createTag } from './tag.js';
 
@@ -18,7 +29,7 @@ export function ownersByResource(): Owners {
     before() {
       const resource = executionAsyncResource();
       const tagged = tag.get(resource);
-      const owner = tagged === undefined || tagged.expired ? NOBODY : tagged;
+      const owner = tagged === undefined || isExpired(tagged) ? NOBODY : tagged;
       if (owner !== current && resource instanceof Promise) enterMicrotask(owner);
       else enterContinuation(owner);
     },

@@ -17,8 +17,6 @@ export interface RequestOwner extends Owner {
   readonly startUs: number;
   /** When the loop read the batch that it came in; -1 = not known. */
   readonly polledUs: number;
-  /** -1 until it ended. */
-  endUs: number;
   /** HTTP/1 only. Let go when it ended. */
   event: ServerEvent | null;
   readonly method: string;
@@ -50,9 +48,6 @@ interface ServerEvent {
 /** As in model/recording RequestFlag. */
 const ABORTED = 1;
 const TURNS_INCOMPLETE = 2;
-/** Work that goes on this long after its request ended is more likely a pooled socket that still carries the context. */
-const EXPIRES_AFTER_US = 2_000_000;
-
 /** Writes the rows, whatever the protocol. */
 export interface RequestLog {
   /** From here on the thread works for a new request. */
@@ -64,8 +59,6 @@ export interface RequestLog {
 export interface Requests {
   /** The request's owner, of HTTP/1 until it has ended. */
   ownerOf(request: IncomingMessage): RequestOwner | undefined;
-  /** Forgets the owners that ended long ago; called by the flush timer. */
-  expire(): void;
   /** As if it were not there; what comes meanwhile is never heard of. */
   pause(): void;
   resume(): void;
@@ -82,7 +75,6 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
       const { stream } = request as { stream?: object };
       return stream && http2 ? http2.ownerOf(stream) : http1.ownerOf(request);
     },
-    expire: () => log.expire(),
     // The few servers that speak HTTP/2 go on meanwhile.
     pause: () => http1.pause(),
     resume: () => http1.resume(),
@@ -93,11 +85,10 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
   };
 }
 
-function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requests, 'expire'> {
+function requestLog(probe: Probe, owners: Owners | null): RequestLog {
   const namer = createRouteNamer(probe.names.text);
   const poll = createPollPhase();
   let nextId = 0;
-  let ended: RequestOwner[] = [];
 
   const routeOf = (owner: RequestOwner): number => {
     const pattern = owner.pattern ?? koaPattern(owner) ?? (owner.event && expressPattern(owner.event.request));
@@ -111,8 +102,6 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
         id: ++nextId,
         ownUs: 0,
         leftUs: startUs,
-        ended: false,
-        expired: false,
         halfAnswered: null,
         startUs,
         polledUs: owners ? poll.sinceUs(startUs) : -1,
@@ -129,7 +118,6 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
     },
     end(owner, { status, bytes, port, flags }) {
       owner.endUs = owners ? settle() : nowUs();
-      owner.ended = true;
       if (owner.halfAnswered !== null) for (const wait of owner.halfAnswered) wait.settleEarly();
       const { turns } = probe;
       const complete = requestEnded(owner.startUs, owner.endUs) && turns !== null && turns.droppedUntilUs < owner.startUs;
@@ -149,18 +137,11 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog & Pick<Requ
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;
-      if (owners) ended.push(owner);
-    },
-    expire() {
-      const before = nowUs() - EXPIRES_AFTER_US;
-      let count = 0;
-      while (count < ended.length && ended[count]!.endUs < before) ended[count++]!.expired = true;
-      if (count > 0) ended = ended.slice(count);
     },
   };
 }
 
-function recordHttp1(log: RequestLog): Omit<Requests, 'expire'> {
+function recordHttp1(log: RequestLog): Requests {
   const connections = createTag<Connection>();
   let epoch = 0;
 

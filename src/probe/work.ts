@@ -1,4 +1,5 @@
 import { carryBodies } from './bodies.js';
+import { expireBefore } from './charge.js';
 import type { CpuTime } from './cpu-time.js';
 import type { EarlySpawn } from './early-spawns.js';
 import { type Keeping, keepLedger } from './keeping.js';
@@ -11,6 +12,9 @@ import { watchHttpClient } from './wait-http.js';
 import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
 import { recordThreads } from './wait-threads.js';
 import { recordWaits } from './waits.js';
+
+/** Work that goes on this long after its request ended is more likely a pooled socket that still carries the context. */
+const EXPIRES_AFTER_US = 2_000_000;
 
 /** Requests alone. */
 export function recordServed(probe: Probe): Source {
@@ -68,7 +72,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
       keeping.resume();
     },
     flush(tUs) {
-      requests.expire();
+      expireBefore(tUs - EXPIRES_AFTER_US);
       waits.flush?.(tUs);
       keeping.flush?.(tUs);
     },
