@@ -5,7 +5,7 @@ import { honestWork } from '../../../src/lab/kit/work.js';
 import type { Scenario } from '../../../src/lab/scenario.js';
 
 /** Cost of a request on the main thread and how often it comes: steady small ones, or few larger ones. */
-const CAUSES = { 'many-small': { ms: 5, weight: 14, ratePerS: 55 }, 'few-large': { ms: 22, weight: 4, ratePerS: 36 } };
+const CAUSES = { 'many-small': { ms: 5, weight: 14, ratePerS: 46 }, 'few-large': { ms: 22, weight: 4, ratePerS: 36 } };
 
 export const scenario: Scenario = {
   id: 'cpu/quota-throttled',
