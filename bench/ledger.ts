@@ -9,6 +9,7 @@ import { cellsOf } from './ledger/cells.js';
 import { compare } from './ledger/compare.js';
 import { nodesOf } from './ledger/nodes.js';
 import type { Result } from './ledger/result.js';
+import { save } from './ledger/save.js';
 import { runCell } from './ledger/serve.js';
 import { describe, summaryTable } from './ledger/tables.js';
 
@@ -50,8 +51,8 @@ for (const node of nodesOf(options.node)) {
     const mix = cell.routes.join();
     const costUs = costs.get(`${cell.framework} ${mix}`) ?? costs.get(mix) ?? FIRST_GUESS_US;
     const ratePerS = Math.max(10, Math.round((cell.busy * 1e6) / costUs));
-    const { recording, truthFile } = await runCell(cell, node.path, ratePerS);
-    const comparison = compare(recording, truthFile);
+    const comparison = compare(await runCell(cell, node.path, ratePerS));
+    if (comparison.matched === 0) throw new Error(`no request of ${cell.name} could be matched with what the server noted`);
     costs.set(`${cell.framework} ${mix}`, comparison.heldPerRequestUs);
     costs.set(mix, comparison.heldPerRequestUs);
     const result: Result = { ...comparison, node: node.version, cell, ratePerS };
@@ -60,5 +61,6 @@ for (const node of nodesOf(options.node)) {
   }
 }
 if (!options.json) console.log(`\n${summaryTable(results)}\n`);
+if (options.save) save(results);
 console.log(JSON.stringify({ bench: 'ledger', results: results.map(({ furthest: _, ...result }) => result) }));
 process.exit(0);

@@ -1,5 +1,5 @@
 import type { Framework } from '../../src/lab/kit/frameworks.js';
-import { ROUTES, type RouteName } from './routes.js';
+import type { RouteName } from './routes.js';
 
 /** One server under one load: what is asked of it, how busy its loop is meant to be, and what surrounds it. */
 export interface Cell {
@@ -10,6 +10,8 @@ export interface Cell {
   busy: number;
   quotaCores?: number;
   neighbours?: number;
+  /** Instead of our load, clients that stop reading for a while. */
+  slowReaders?: number;
   seconds?: number;
 }
 
@@ -26,6 +28,7 @@ export function cellsOf(frameworks: readonly Framework[] | null, quick: boolean)
     { name: 'full', framework: 'node:http', routes: MIXED, busy: 0.95 },
     { name: 'gc', framework: 'node:http', routes: ['collect', 'spin', 'sleep', 'http'], busy: 0.5 },
     { name: 'pool', framework: 'node:http', routes: ['pool', 'pool', 'pool', 'sleep'], busy: 0.06 },
+    { name: 'slow reader', framework: 'node:http', routes: ['big'], busy: 0, slowReaders: 8 },
     { name: 'quota', framework: 'node:http', routes: ['spin', 'pieces', 'http', 'sleep'], busy: 0.5, quotaCores: 0.6 },
     { name: 'neighbour', framework: 'node:http', routes: ['spin', 'pieces', 'http', 'sleep'], busy: 0.3, neighbours: 3 },
   ];
@@ -53,8 +56,5 @@ export const ROUTE_HANDLERS: Record<RouteName, string> = {
   collect: 'collecting',
   pool: 'hashing',
   child: 'spawning',
+  big: 'sending',
 };
-
-export function routeIndex(route: RouteName): number {
-  return ROUTES.indexOf(route);
-}

@@ -2,8 +2,8 @@ import { buildLedgerContext } from '../../src/ledger/context.js';
 import { joinPopulation, type Request } from '../../src/ledger/population.js';
 import { bookRequest } from '../../src/ledger/request.js';
 import type { AccountId, RequestLedger } from '../../src/model/ledger.js';
-import type { Recording } from '../../src/model/recording.js';
 import { type RouteName, WAITS } from './routes.js';
+import type { Run } from './serve.js';
 import { addHeld, readTruth, type Timeline, type Truth } from './truth.js';
 
 /** One account of the mean request of one percentile neighbourhood. */
@@ -46,6 +46,8 @@ interface Account {
   /** What the truth says: the ledger is right anywhere between `low` and `high`. */
   low(truth: Truth): number;
   high?(truth: Truth): number;
+  /** Of which requests the truth is known; absent: of all. */
+  known?(truth: Truth): boolean;
 }
 
 const ACCOUNTS: readonly Account[] = [
@@ -58,6 +60,10 @@ const ACCOUNTS: readonly Account[] = [
     ...{ name, accounts, low: (t: Truth) => t.waits[name] ?? 0 },
     high: (t: Truth) => (t.waits[name] === undefined ? 0 : t.waits[name] + t.lateUs),
   })),
+  {
+    ...{ name: 'response', accounts: ['response'], known: (t) => t.readerUs !== undefined },
+    ...{ low: (t) => t.readerUs?.[0] ?? 0, high: (t) => t.readerUs?.[1] ?? 0 },
+  },
   { name: 'pool wait', accounts: ['pool/wait'], low: (t) => t.waits['pool/wait'] ?? 0 },
   { name: 'pool work', accounts: ['pool/work'], low: (t) => t.waits['pool/work'] ?? 0 },
 ];
@@ -68,16 +74,22 @@ interface Pair {
   truth: Truth;
 }
 
-export function compare(recording: Recording, truthFile: string): Comparison {
+export function compare({ recording, truthFile, readings }: Run): Comparison {
   const truth = readTruth(truthFile, recording.header.clock.originUs);
   const { windowStartUs, windowEndUs } = recording.documents.session!;
   const population = joinPopulation(recording, windowStartUs, windowEndUs).filter(({ server, status }) => server && status === 200);
   const context = buildLedgerContext(recording);
   splitPool(truth.requests);
+  readings.forEach(({ resumedUs, doneUs }, i) => {
+    const served = truth.requests.filter(({ route }) => route === 'big')[i];
+    const { originUs } = recording.header.clock;
+    if (served) served.readerUs = [resumedUs - originUs - served.leaveUs, doneUs - originUs - served.leaveUs];
+  });
   const pairs: Pair[] = [];
   for (const [request, own] of match(population, truth.requests)) {
     addHeld(own, truth, request.sentUs, own.enterUs);
-    addHeld(own, truth, own.leaveUs, request.endUs);
+    // What others do once the answer was handed over is of no concern to a client that comes late to read it.
+    addHeld(own, truth, own.leaveUs, Math.min(request.endUs, request.server!.finishedUs));
     // Only of an answer can it be said that it was late; on the way to and from the client nobody waited for one.
     own.lateUs = 0;
     for (const { fromUs, toUs } of own.ready) addHeld(own, truth, fromUs, toUs);
@@ -142,6 +154,7 @@ function errorsOf(pairs: readonly Pair[]): Misbooked[] {
       ['p99', slowest],
     ] as const) {
       for (const account of ACCOUNTS) {
+        if (account.known && !members.some(({ truth }) => account.known!(truth))) continue;
         const low = mean(members.map(({ truth }) => account.low(truth))) / 1000;
         const high = account.high ? mean(members.map(({ truth }) => account.high!(truth))) / 1000 : low;
         const ledgerMs = mean(members.map(({ ledger }) => booked(ledger, account))) / 1000;
@@ -156,6 +169,7 @@ function errorsOf(pairs: readonly Pair[]): Misbooked[] {
 }
 
 function errorOf(account: Account, { ledger, truth }: Pair): number {
+  if (account.known?.(truth) === false) return 0;
   const low = account.low(truth);
   return beyond(booked(ledger, account), low, account.high?.(truth) ?? low);
 }

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../src/model/ledger.js';
 
 /** Handlers of target/handlers.mjs; the index is what its marks say. */
-export const ROUTES = ['spin', 'pieces', 'sleep', 'http', 'fetch', 'dns', 'worker', 'lock', 'collect', 'pool', 'child'] as const;
+export const ROUTES = ['spin', 'pieces', 'sleep', 'http', 'fetch', 'dns', 'worker', 'lock', 'collect', 'pool', 'child', 'big'] as const;
 export type RouteName = (typeof ROUTES)[number];
 
 /** What the marks of a wait say, and the accounts in which the ledger may book it. */

@@ -10,7 +10,9 @@ import { printed, type Running, startProcess } from '../../src/lab/processes.js'
 import { parsePath } from '../../src/load/parse-path.js';
 import type { Recording } from '../../src/model/recording.js';
 import { type Cell, pathOf, ROUTE_HANDLERS } from './cells.js';
+import { freePort } from './free-port.js';
 import type { RouteName } from './routes.js';
+import { type Reading, readSlowly } from './slow-reader.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const WARMUP_S = 2;
@@ -21,6 +23,8 @@ const NODE_ARGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space
 export interface Run {
   recording: Recording;
   truthFile: string;
+  /** Of slow readers, in the order of their requests; else empty. */
+  readings: Reading[];
 }
 
 /** Starts the cell's server on `node` with the built probe, loads it at `ratePerS`, and returns what both sides wrote down. */
@@ -33,6 +37,7 @@ export async function runCell(cell: Cell, node: string, ratePerS: number): Promi
   writeFileSync(join(dir, 'server.js'), serverSource(cell));
   const truthFile = join(dir, 'truth.bin');
 
+  const arrivals = { kind: 'open', ratePerS } as const;
   const started: Running[] = [];
   const quota = cell.quotaCores === undefined ? null : createCpuQuota(cell.quotaCores);
   try {
@@ -44,7 +49,9 @@ export async function runCell(cell: Cell, node: string, ratePerS: number): Promi
       started.push(neighbour);
       await printed(neighbour, /ready/);
     }
-    const settings = [`PORT=0`, `TRUTH_FILE=${truthFile}`, `DOWNSTREAM_PORT=${httpPort}`, `DNS_PORT=${dnsPort}`];
+    const port = cell.slowReaders === undefined ? 0 : await freePort();
+    let reading: Promise<Reading[]> = Promise.resolve([]);
+    const settings = [`PORT=${port}`, `TRUTH_FILE=${truthFile}`, `DOWNSTREAM_PORT=${httpPort}`, `DNS_PORT=${dnsPort}`];
     const command = ['env', ...settings, node, ...NODE_ARGS, join(dir, 'server.js')];
     const { recording, stopped } = await capture(
       {
@@ -54,18 +61,25 @@ export async function runCell(cell: Cell, node: string, ratePerS: number): Promi
         out: null,
         ddxVersion: 'bench',
         preload: resolve(root, 'dist/probe/preload.cjs'),
-        load: { requests: cell.routes.map((route) => parsePath(pathOf(route))), arrivals: { kind: 'open', ratePerS } },
+        load: cell.slowReaders === undefined ? { requests: cell.routes.map((route) => parsePath(pathOf(route))), arrivals } : null,
         durationS: cell.seconds ?? SECONDS,
-        warmupS: WARMUP_S,
-        port: null,
+        warmupS: cell.slowReaders === undefined ? WARMUP_S : 0,
+        port: port || null,
         startupMs: 20_000,
         stdoutToStderr: true,
         interrupt: new AbortController().signal,
       },
-      { phase() {}, note() {}, progress() {}, launched() {} },
+      {
+        phase(phase) {
+          if (phase === 'recording' && cell.slowReaders !== undefined) reading = readSlowly(port, '/big/1', cell.slowReaders);
+        },
+        note() {},
+        progress() {},
+        launched() {},
+      },
     );
     await stopped;
-    return { recording, truthFile };
+    return { recording, truthFile, readings: await reading };
   } finally {
     await Promise.all(started.map((running) => running.stop()));
     await quota?.remove();
@@ -80,6 +94,7 @@ function serverSource({ framework, routes }: Cell): string {
     module: 'handlers',
     weight: 1,
     examples: [],
+    ...(route === 'big' ? { type: 'text/plain' } : {}),
   }));
   const load = { ratePerS: 1, warmupS: 0, durationS: 1 };
   const source = writeServer({ name: 'burns', modules: [], routes: mounted, load }, framework, drawFrom('healthy/burns', 1));

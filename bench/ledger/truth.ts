@@ -28,6 +28,8 @@ export interface Truth {
   unmarkedUs: number;
   /** The thread idled although it could have gone on: its wake-up was late, or the answer under way. Part of the wait, for all one can tell. */
   lateUs: number;
+  /** Of a slow reader: from the end of the handler until it read on, and until it had read all. */
+  readerUs?: readonly [low: number, high: number];
   /** By name of WAITS: from the call until the other side was done. */
   waits: Record<string, number>;
   /** Stretches in which it could have gone on, but for who held the thread. */

@@ -101,6 +101,17 @@ describe('the ledger of one request', () => {
     expect(booked).toEqual({ 'arrival sent late by the load generator': 100, 'js/other GET /slow': 49_900, 'js/own': 1000, response: 100 });
   });
 
+  it('books what follows the end of the response to the reader, whatever hears of it', () => {
+    const booked = book({
+      requests: [[...request(1, 0, 400_000), -1, 1_900]],
+      turns: [
+        [0, 0, 2_000, 1],
+        [0, 399_900, 100, 1],
+      ],
+    });
+    expect(booked).toEqual({ 'js/own': 2_100, response: 397_900 });
+  });
+
   it('without a client´s stamp, a request´s time begins when the loop is known to have had it', () => {
     const booked = book(
       {

@@ -21,6 +21,8 @@ export interface ServerHalf {
   readonly id: number;
   readonly enteredUs: number;
   readonly finishedUs: number;
+  /** When its handler ended the response; -1 = not known. */
+  readonly answeredUs: number;
   readonly ownUs: number;
   /** The owner turns of its time are complete, so that its ledger can be walked. */
   readonly walkable: boolean;
@@ -67,6 +69,7 @@ function serverHalves(recording: Recording): ServerRow[] {
       enteredUs: requests.startUs[row]!,
       knownSinceUs: requests.polledUs[row]! >= 0 ? Math.min(requests.polledUs[row]!, requests.startUs[row]!) : requests.startUs[row]!,
       finishedUs: requests.endUs[row]!,
+      answeredUs: requests.answeredUs[row]!,
       ownUs: requests.ownUs[row]!,
       walkable: tracked.has(proc) && (requests.flags[row]! & RequestFlag.turnsIncomplete) === 0,
     });

@@ -12,6 +12,9 @@ export const SENT_LATE = 'sent late by the load generator';
 /** A callback may end its wait a little after its turn began (the driver parses first). */
 const CALLBACK_SLACK_US = 2_000;
 
+/** Between a moment within a turn and that turn's end as recorded: rounding, and what the loop adds to it. */
+const TURN_SLACK_US = 30;
+
 /** How far back the one is looked for that let a request go on. */
 const LOOK_BACK_US = 1_000_000;
 
@@ -26,7 +29,7 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     booking.add('arrival', request.sentUs - request.startUs, SENT_LATE);
     const walk = { context, booking, proc: half.proc, id: half.id };
     bookArrival(walk, request.sentUs, enteredUs);
-    if (half.walkable) bookHandler(walk, enteredUs, finishedUs);
+    if (half.walkable) bookHandler(walk, enteredUs, finishedUs, half.answeredUs);
     booking.add('response', request.endUs - finishedUs);
   } else if (request.status === 0) bookUnread(context, booking, request);
   return {
@@ -61,7 +64,7 @@ function bookArrival(walk: Walk, fromUs: number, toUs: number): void {
   walk.booking.add('arrival', toUs - fromUs - heldUs);
 }
 
-function bookHandler(walk: Walk, fromUs: number, toUs: number): void {
+function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: number): void {
   const timeline = walk.context.timelines[walk.proc]!;
   const waits = walk.context.waits.of(walk.proc, walk.id);
   let atUs = fromUs;
@@ -69,17 +72,21 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number): void {
     if (timeline.owner[i] !== walk.id) continue;
     const turnStartUs = Math.max(atUs, timeline.startUs[i]!);
     const turnEndUs = Math.min(toUs, timeline.endUs[i]!);
-    if (turnStartUs > atUs) bookGap(walk, waits, atUs, turnStartUs, Math.max(turnEndUs, turnStartUs + CALLBACK_SLACK_US));
+    // The response was ended in the turn before this gap: the turn after it only hears that its last byte was taken.
+    if (turnStartUs > atUs && answeredUs >= 0 && answeredUs <= atUs + TURN_SLACK_US) bookSending(walk, atUs, turnStartUs);
+    else if (turnStartUs > atUs) bookGap(walk, waits, atUs, turnStartUs, Math.max(turnEndUs, turnStartUs + CALLBACK_SLACK_US));
     if (turnEndUs > turnStartUs) {
       bookBusy(walk, turnStartUs, turnEndUs, walk.id);
       atUs = turnEndUs;
     }
   }
   // After its last turn the request only waits for its last byte to be taken.
-  if (toUs > atUs) {
-    const heldUs = bookHolders(walk, atUs, toUs);
-    walk.booking.add('response', toUs - atUs - heldUs);
-  }
+  bookSending(walk, atUs, toUs);
+}
+
+function bookSending(walk: Walk, fromUs: number, toUs: number): void {
+  const heldUs = bookHolders(walk, fromUs, toUs);
+  walk.booking.add('response', Math.max(0, toUs - fromUs - heldUs));
 }
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import type { ProbeSession } from './testing/endpoint.js';
@@ -51,6 +53,24 @@ it('marks a request whose client went away', async () => {
   await until(() => (rowsOf(session).length >= 2 ? true : undefined), 'two rows');
   const hung = rowsOf(session).find(({ route }) => route === 'GET /hang');
   expect(hung).toMatchObject({ flags: 1, status: 0 });
+});
+
+it('tells when a response was ended from when its client had taken it', async () => {
+  await serve('plain.mjs');
+  const slow = connect(target.port, '127.0.0.1');
+  slow.pause();
+  slow.write('GET /big HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  await new Promise((done) => setTimeout(done, 400));
+  slow.resume();
+  await once(
+    slow.on('data', () => {}),
+    'end',
+  );
+  await target.get('/quick');
+  const [big, quick] = rowsOf(await target.finish());
+  expect(big!.endUs! - big!.answeredUs!).toBeGreaterThan(200_000);
+  expect(big!.answeredUs).toBeGreaterThan(big!.startUs!);
+  expect(quick!.endUs! - Math.max(quick!.answeredUs!, quick!.startUs!)).toBeLessThan(50_000);
 });
 
 it.each(['express', 'express4'])('knows the routes of %s', async (version) => {

@@ -8,6 +8,7 @@ import type { Owners } from './owners.js';
 import { createPollPhase } from './poll-phase.js';
 import type { Probe } from './probe.js';
 import { recordHttp2 } from './requests-http2.js';
+import { watchResponseEnds } from './response-ends.js';
 import { createRouteNamer } from './route.js';
 import { guarded } from './state.js';
 import { createTag } from './tag.js';
@@ -17,6 +18,8 @@ export interface RequestOwner extends Owner {
   readonly startUs: number;
   /** When the loop read the batch that it came in; -1 = not known. */
   readonly polledUs: number;
+  /** When its handler ended the response; -1 until then, and where nobody tells. */
+  answeredUs: number;
   /** HTTP/1 only. Let go when it ended. */
   event: ServerEvent | null;
   readonly method: string;
@@ -68,7 +71,7 @@ export interface Requests {
 /** Writes one row per HTTP request, and makes each request the owner of what it sets off. `owners` is null where nobody keeps the ledger. */
 export function recordRequests(probe: Probe, owners: Owners | null): Requests {
   const log = requestLog(probe, owners);
-  const http1 = recordHttp1(log);
+  const http1 = recordHttp1(log, owners !== null);
   const http2 = recordHttp2(log, owners);
   return {
     ownerOf(request) {
@@ -105,6 +108,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
         halfAnswered: null,
         startUs,
         polledUs: owners ? poll.sinceUs(startUs) : -1,
+        answeredUs: -1,
         endUs: -1,
         event: null,
         method,
@@ -134,6 +138,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       values[at + 7] = owners && complete ? Math.round(owner.ownUs) : -1;
       values[at + 8] = flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
       values[at + 9] = Math.round(owner.polledUs);
+      values[at + 10] = Math.round(owner.answeredUs);
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;
@@ -141,7 +146,8 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
   };
 }
 
-function recordHttp1(log: RequestLog): Requests {
+/** `timed`: for the ledger, which asks when a request did what. */
+function recordHttp1(log: RequestLog, timed: boolean): Requests {
   const connections = createTag<Connection>();
   let epoch = 0;
 
@@ -195,7 +201,19 @@ function recordHttp1(log: RequestLog): Requests {
       }
     });
 
-  const subscribe = () => [onChannel('http.server.request.start', started), onChannel('http.server.response.finish', finished)];
+  const answered = (response: ServerResponse) => {
+    // Most are taken at once; there is nothing to tell apart then.
+    if (response.writableFinished) return;
+    const connection = response.req.socket ? connections.get(response.req.socket) : undefined;
+    const owner = connection && openOn(connection, response.req);
+    if (owner && owner.answeredUs < 0) owner.answeredUs = nowUs();
+  };
+
+  const subscribe = () => [
+    onChannel('http.server.request.start', started),
+    onChannel('http.server.response.finish', finished),
+    ...(timed ? [watchResponseEnds(answered)] : []),
+  ];
   let stops = subscribe();
   const unsubscribe = () => {
     for (const stop of stops.splice(0)) stop();

@@ -9,7 +9,7 @@ import type { Owners } from './owners.js';
 import type { Probe, Source } from './probe.js';
 import { guarded, state } from './state.js';
 import { createTag } from './tag.js';
-import { beginWait, endWait, siteOf, type Wait } from './waits.js';
+import { beginWait, endWait, nextStage, siteOf, type Wait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
 
 interface Spawned {
@@ -88,7 +88,12 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
       'exit',
       guarded(() => {
         if (spawned) spawned.name = basename(child.spawnfile ?? '');
-        if (wait) endWait(wait, child.exitCode !== 0);
+        if (wait) {
+          endWait(wait, child.exitCode !== 0);
+          // Whoever wants its output waits on until the pipes have run dry.
+          const closing = nextStage(wait);
+          child.once('close', () => endWait(closing, false));
+        }
         gone(child);
       }),
     );

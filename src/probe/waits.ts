@@ -134,6 +134,11 @@ export function restartWait(wait: Wait): void {
   wait.startUs = nowUs();
 }
 
+/** One more stage of a wait that has ended: same owner and place, from now on. */
+export function nextStage(wait: Wait): Wait {
+  return { ...wait, startUs: nowUs(), done: false };
+}
+
 /** It turned out not to be a wait. */
 export function dropWait(wait: Wait): void {
   wait.done = true;

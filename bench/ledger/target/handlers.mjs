@@ -157,9 +157,27 @@ export const hashing = handler(9, (request) =>
   }),
 );
 
+/** Between the wall clock, which a shell can tell, and ours; exact at a tick of the former. */
+function wallOffsetUs() {
+  const before = Date.now();
+  let now = before;
+  while (now === before) now = Date.now();
+  return now * 1000 - nowUs();
+}
+const offsetUs = wallOffsetUs();
+
 export const spawning = handler(10, (request) =>
   wait(request, CHILD, async () => {
-    await promisify(execFile)('sleep', ['0.05']);
-    return nowUs();
+    const { stdout } = await promisify(execFile)('sh', ['-c', 'sleep 0.05; date +%s%N']);
+    return Number(stdout) / 1000 - offsetUs;
   }),
 );
+
+const much = 'x'.repeat(24 * 2 ** 20);
+
+/** More than the kernel buffers: the answer is on its way for as long as the client does not read. */
+export const sending = async () => {
+  const request = nextRequest(11);
+  mark(request, LEAVE);
+  return much;
+};

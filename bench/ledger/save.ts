@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { resolve } from 'node:path';
+import type { Result } from './result.js';
+import { summaryRow, TABLE_HEAD } from './tables.js';
+
+const FILE = resolve(import.meta.dirname, '../../docs/accuracy.md');
+const BEGIN = '<!-- ledger:begin, written by `npm run bench:ledger -- --save` -->';
+const END = '<!-- ledger:end -->';
+/** Node, framework, load: rows of other sittings stay. */
+const KEY_CELLS = 3;
+
+/** Writes the section of docs/accuracy.md that is about the ledger; rows of this run take the place of older ones. */
+export function save(results: readonly Result[]): void {
+  const text = readFileSync(FILE, 'utf8');
+  const from = text.indexOf(BEGIN);
+  const to = text.indexOf(END);
+  const before = from < 0 ? `${text.trimEnd()}\n\n` : text.slice(0, from);
+  const after = from < 0 ? '\n' : text.slice(to + END.length);
+  const rows = new Map(from < 0 ? [] : rowsOf(text.slice(from, to)));
+  for (const row of results.map(summaryRow)) rows.set(keyOf(row), row);
+  const sorted = [...rows.values()].sort((a, b) => rank(a[0]!) - rank(b[0]!));
+  const table = [TABLE_HEAD, TABLE_HEAD.map(() => '---'), ...sorted].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  writeFileSync(FILE, `${before}${BEGIN}\n\n${INTRODUCTION}\n\n${machine()}\n\n${table}\n\n${END}${after}`);
+}
+
+const INTRODUCTION = `## How right the ledger is
+
+\`npm run bench:ledger\` runs servers whose handlers spend known amounts in known places: their own JavaScript in one piece and in ten, by
+ticks, immediates, emitters, streams and job queues; calls over HTTP and DNS to a service that answers with its own clock; timers, a
+worker, a mutex, collections asked for, hashing in the thread pool, a child process. At each change of work the handler notes the clock, the
+CPU time of its thread and how long that thread has waited for a core (schedstat); the other side of each call says when it was done. None
+of that comes from the probe. All routes run mixed; the loads differ in how busy the main thread is, and in what surrounds it.
+
+A cell shows the largest error over all routes in the mean request around p50 / in the slowest percent (at least five requests), ledger
+minus truth, in milliseconds; "!" marks what is beyond the goal of 1 ms or 5 %, whichever is more. Where the truth leaves something open
+(work that nobody marked, between two marks; a wake-up that came late while the thread was idle) the ledger is right anywhere within it.
+"named" is the share of wall time in accounts other than \`unattributed\`, with Node's own work counted up to 3 %. "busy" is measured and
+includes time without a core: on a shared machine the loads are heavier than their names.
+
+What no ledger from inside can know: when an answer reached the kernel while the thread was busy. There the usual length of such a call
+decides, and a service that was slow only then looks as usual; the ledger calls this estimated.`;
+
+function machine(): string {
+  const model = cpus()[0]?.model ?? 'unknown CPU';
+  return `Last written ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${model}), Linux ${release()}.`;
+}
+
+function rowsOf(section: string): [string, string[]][] {
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| v'))
+    .map((line) => line.slice(2, -2).split(' | '))
+    .map((row) => [keyOf(row), row]);
+}
+
+function keyOf(row: readonly string[]): string {
+  return row.slice(0, KEY_CELLS).join(' | ');
+}
+
+function rank(version: string): number {
+  return Number(/\d+/.exec(version)?.[0] ?? 0);
+}
