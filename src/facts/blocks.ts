@@ -1,8 +1,9 @@
 import type { Block } from '../ledger/blocks.js';
 import { coveredWithin } from '../ledger/coverage.js';
+import { calledName } from '../ledger/source-line.js';
 import { busyUntil, type Timeline } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
-import type { SourceLocation } from '../model/recording.js';
+import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { type Request, requests } from './requests.js';
 import { ascending, quantile } from './stats.js';
@@ -71,7 +72,10 @@ export const blocks: Fact<Blocks> = {
     );
     const unseen = recording.streams.client.rows === 0 ? get(requests) : null;
     const groups = [...byLabel]
-      .map(([label, list]) => ({ ...describe(label, list, context.routeOf), behind: unseen && behind(list, unseen, context.timelines) }))
+      .map(([label, list]) => ({
+        ...describe(recording, label, list, context.routeOf),
+        behind: unseen && behind(list, unseen, context.timelines),
+      }))
       .sort((a, b) => b.totalCpuMs - a.totalCpuMs);
     return {
       ok: true,
@@ -94,6 +98,11 @@ function busyUsOf(timeline: { startUs: Float64Array; endUs: Float64Array }, from
   return sum;
 }
 
+function calleeOf(recording: Recording, { hot, location }: Block): string | null {
+  if (!hot?.callee || !location) return null;
+  return calledName(recording, location, hot.callee).replace(/^RegExp: (.*)$/s, 'the pattern /$1/');
+}
+
 /** Requests entered in the unbroken busy stretch that follows one of the blocks. */
 function behind(list: readonly Block[], all: readonly Request[], timelines: readonly Timeline[]): BlockGroup['behind'] {
   const byRoute = new Map<string, number>();
@@ -109,6 +118,7 @@ function behind(list: readonly Block[], all: readonly Request[], timelines: read
 }
 
 function describe(
+  recording: Recording,
   label: string | null,
   list: readonly Block[],
   routeOf: (proc: number, owner: number) => string | null,
@@ -123,7 +133,7 @@ function describe(
   return {
     label,
     location: first.location,
-    callee: first.hot?.callee?.name.replace(/^RegExp: (.*)$/s, 'the pattern /$1/') ?? null,
+    callee: calleeOf(recording, first),
     path: first.hot?.path ?? [],
     count: list.length,
     caught: list.reduce((sum, block) => sum + block.caught, 0),

@@ -17,7 +17,7 @@ export interface Downstream {
   location: SourceLocation | null;
 }
 
-/** Outgoing HTTP by destination ("http://tax:8080"), slowest in sum first. */
+/** Outgoing HTTP and hand-written protocols by destination ("http://tax:8080", "tcp://10.0.0.7:9000"), slowest in sum first. */
 export const downstreams: Fact<readonly Downstream[]> = {
   id: 'downstreams',
   compute(recording, get) {
@@ -27,7 +27,7 @@ export const downstreams: Fact<readonly Downstream[]> = {
       return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const byDest = new Map<string, { durationMs: number; site: number; failed: boolean; caller: string }[]>();
     for (const wait of get(ledgerContext).waits.all) {
-      if (wait.kind !== 'http' || wait.endUs < startUs || wait.startUs >= endUs) continue;
+      if ((wait.kind !== 'http' && wait.kind !== 'net') || wait.endUs < startUs || wait.startUs >= endUs) continue;
       const call = {
         durationMs: (wait.endUs - wait.startUs) / 1000,
         site: wait.site,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceLocation } from '../model/recording.js';
 import { buildRecording } from '../recording/memory.js';
-import { heapGrowth } from './heap-growth.js';
+import { growsSteadily, heapGrowth } from './heap-growth.js';
 import { heapTrend } from './heap-trend.js';
 import { createReader } from './reader.js';
 
@@ -92,6 +92,30 @@ describe('heap growth', () => {
       share: 0.75,
     });
     expect(growth.sites[0]!.allocatedIn.function).toBe('makeSession');
+  });
+  it('knows of a line that removes by age, and when what is left was added', () => {
+    const bounded = [
+      ...source.slice(0, 10),
+      '}',
+      'setInterval(() => {',
+      '  for (const [id, s] of sessions) if (s.expires < Date.now()) sessions.delete(id);',
+      '}, 1000);',
+    ];
+    const stacks = [
+      { frames: [frame('src/session.js', 7, 'remember')], liveBytes: [1 * MB, 9 * MB], addedBytes: [2 * MB, 2 * MB, 3 * MB, 2 * MB] },
+    ];
+    const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/session.js', firstLine: 1, lines: bounded }] };
+    const [site] = createReader(buildRecording({ documents }))(heapGrowth).sites;
+    expect(site).toMatchObject({ container: 'sessions', bytes: 8 * MB, evictedAt: { line: 13 } });
+    expect(growsSteadily(site!)).toBe(true);
+    expect(growsSteadily({ quarters: [6 * MB, 1 * MB, 0, 0] })).toBe(false);
+    expect(growsSteadily({ quarters: [0, 0, 3 * MB, 6 * MB] })).toBe(false);
+    expect(growsSteadily({ quarters: null })).toBeNull();
+  });
+  it('does not take for new what was only too small to be listed at first', () => {
+    const stacks = [{ frames: [frame('src/session.js', 7, 'remember')], liveBytes: [0, 9 * MB], addedBytes: [0, 0, 0, 1 * MB] }];
+    const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [] };
+    expect(createReader(buildRecording({ documents }))(heapGrowth).totalBytes).toBe(1 * MB);
   });
   it('names the allocating function where nothing in sight keeps it', () => {
     const growth = read([{ frames: [frame('src/other.js', 5, 'build')], liveBytes: [0, 8 * MB] }]);

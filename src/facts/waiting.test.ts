@@ -47,6 +47,19 @@ describe('facts of waiting', () => {
     expect(pressure.byKind[0]).toMatchObject({ kind: 'worker', threads: 1 });
   });
 
+  it('counts the processes that the target started by themselves, however short they live', () => {
+    const child = { pid: 2, ppid: 1, role: 'child' as const, runtime: 'node', versions: {}, title: '', features: {} };
+    const processes = [{ ...child, pid: 1, ppid: 0, role: 'target' as const }, child, { ...child, pid: 3 }, { ...child, pid: 4 }];
+    // Three at a time, each for one second, always new ones.
+    const threads = Array.from({ length: 10 }, (_, i) =>
+      [1, 2, 3].map((proc) => [proc, 100 + 3 * i + proc, 4, (i + 1) * 1e6, 3e5, 6e5, 0, 5]),
+    ).flat();
+    const pressure = createReader(buildRecording({ strings: STRINGS, rows: { threads }, documents: { processes } }))(threadPressure);
+    expect(pressure.byKind[0]).toMatchObject({ kind: 'child', threads: 3 });
+    expect(pressure.byKind[0]!.activeDemandCores).toBeCloseTo(2.7, 3);
+    expect(pressure.mainWaitShare).toBe(0);
+  });
+
   it('says what is missing and how to get it', () => {
     const get = createReader(buildRecording());
     expect(() => get(threadPressure)).toThrow(MissingFact);

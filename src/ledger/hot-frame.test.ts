@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProfileDocument, SourceLocation } from '../model/recording.js';
 import { buildRecording } from '../recording/memory.js';
 import { hotFrame } from './hot-frame.js';
-import { lineOfCall } from './source-line.js';
+import { calledName, lineOfCall } from './source-line.js';
 
 const at = (name: string, line: number, source: SourceLocation['source'] = 'app'): SourceLocation => ({
   file: source === 'app' ? 'src/a.js' : 'lib',
@@ -69,6 +69,7 @@ describe('line of a call', () => {
             'parse(1)',
           ],
         },
+        { file: 'pack.js', firstLine: 1, lines: ['function pack(rows) {', '  const text = rows.join();', '  return gzipSync(text);', '}'] },
         {
           file: 'mail.js',
           firstLine: 1,
@@ -95,6 +96,15 @@ describe('line of a call', () => {
   it('is where a function without a name is written', () => {
     const inner = { name: '(anonymous)', location: at('(anonymous)', 12) };
     expect(lineOfCall(recording, at('handler', 10), inner).line).toBe(12);
+  });
+  it('is where something blocking is called, where Node has another name for it', () => {
+    const wrapper = {
+      name: 'syncBufferWrapper',
+      location: { file: 'node:zlib', line: 700, function: 'syncBufferWrapper', source: 'node' as const },
+    };
+    const pack = { file: 'pack.js', line: 1, function: 'pack', source: 'app' as const };
+    expect(lineOfCall(recording, pack, wrapper).line).toBe(3);
+    expect(calledName(recording, { ...pack, line: 3 }, wrapper)).toBe('gzipSync');
   });
   it('stays at the function where the body shows no such call', () => {
     expect(lineOfCall(recording, at('handler', 10), native('inflateSync')).line).toBe(10);

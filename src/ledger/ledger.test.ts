@@ -35,6 +35,21 @@ function book(rows: NonNullable<Rows>, which = 0): Record<string, number> {
   return Object.fromEntries(ledger.entries.map((entry) => [entry.detail ? `${entry.account} ${entry.detail}` : entry.account, entry.us]));
 }
 
+it('a request that was never taken up waited for whoever held the thread', () => {
+  const client = [[0, 0, 9e6, 9e6, SLOW, 0, -1, 5000, 0]];
+  const booked = book({ client, turns: [[0, 0, 4e6, 7]], requests: [request(7, 0, 4e6, A)] });
+  expect(booked).toMatchObject({ 'js/other GET /a': 4e6, arrival: 5e6 });
+});
+
+it('who leaves in the middle of an answer had enough of it, who leaves without one gave up', () => {
+  const left = (id: number, status: number) =>
+    request(id, id * 1e5, id * 1e5 + 5e4)
+      .with(5, status)
+      .with(9, 1);
+  const population = joinPopulation(recordingOf({ requests: [left(1, 200), left(2, 0)] }), 0, 1e12);
+  expect(population.map(({ error }) => error)).toEqual([null, 'aborted by the client']);
+});
+
 /** proc, id, startUs, endUs, route, status, bytes, port, ownUs, flags */
 const request = (id: number, startUs: number, endUs: number, route = A): number[] => [
   0,

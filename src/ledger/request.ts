@@ -247,7 +247,7 @@ function letGoBy({ context, proc, id }: Walk, us: number): string | undefined {
  */
 function openAcross(waits: readonly Wait[], gapStartUs: number, gapEndUs: number, answeredByUs: number): Wait | null {
   const begunByUs = Math.min(gapStartUs + CALLBACK_SLACK_US, gapEndUs);
-  const steps = (wait: Wait): boolean => /^(pool|db|cache)\/|^http$/.test(wait.kind);
+  const steps = (wait: Wait): boolean => /^(pool|db|cache)\/|^(http|net)$/.test(wait.kind);
   return waits.findLast((wait) => steps(wait) && wait.startUs <= begunByUs && wait.endUs > answeredByUs) ?? null;
 }
 

@@ -17,7 +17,12 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
     return inLine ?? firstLineMatching(recording, location, (text) => MATCHING.test(text)) ?? location;
   }
   const call = callOf(name);
-  if (call) return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
+  if (call) {
+    const named = firstLineMatching(recording, location, (text) => call.test(text));
+    // Node's own functions need not bear the name they are called by: gzipSync is a syncBufferWrapper.
+    const blocking = callee.location.source === 'node' ? firstLineMatching(recording, location, (text) => BLOCKING.test(text)) : null;
+    return named ?? blocking ?? location;
+  }
   // A function without a name is written where it is handed over.
   const inside = callee.location.file === location.file && callee.location.line > location.line;
   return inside && callee.location.line < location.line + BODY_LINES ? atLine(location, callee.location.line) : location;
@@ -27,6 +32,23 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
 export function callOf(name: string): RegExp | null {
   const last = name.split(/[.\s]/).pop() ?? '';
   return /^#?[\w$]+$/.test(last) ? new RegExp(`(^|[^\\w$])${last.replace(/\$/g, '\\$&')}\\s*\\(`) : null;
+}
+
+const BLOCKING = /([\w$]+Sync)\s*\(/;
+
+/** What the user's line calls a function of Node's that runs below it: the name in the text, where it is another one. */
+export function calledName(recording: Recording, location: SourceLocation, { name, location: { source } }: Callee): string {
+  if (source !== 'node' || callOf(name)?.test(textOf(recording, location))) return name;
+  return BLOCKING.exec(textOf(recording, location))?.[1] ?? name;
+}
+
+function textOf(recording: Recording, { file, line }: SourceLocation): string {
+  for (const source of recording.documents.sources)
+    if (source.file === file) {
+      const text = source.lines[line - source.firstLine];
+      if (text !== undefined) return text;
+    }
+  return '';
 }
 
 /** How V8's profiler names the code of a regular expression. */

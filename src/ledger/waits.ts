@@ -30,6 +30,7 @@ const NO_PHASES: readonly Phase[] = [];
 /** The account that a wait's own time goes to. Pool waits are split further into queueing and work. */
 const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   http: 'http/response',
+  net: 'net/response',
   dns: 'net/dns',
   timer: 'wait/timer',
   worker: 'wait/worker',

@@ -21,6 +21,7 @@ export const ACCOUNT_NAMES: Record<AccountId, string> = {
   'net/dns': 'DNS lookup',
   'net/connect': 'TCP connect',
   'net/tls': 'TLS handshake',
+  'net/response': 'downstream TCP',
   'http/response': 'downstream HTTP',
   'wait/lock': 'lock wait',
   'wait/timer': 'timer',

@@ -21,6 +21,7 @@ export type AccountId =
   | 'net/dns'
   | 'net/connect'
   | 'net/tls'
+  | 'net/response'
   | 'http/response'
   | 'wait/lock'
   | 'wait/timer'

@@ -106,6 +106,7 @@ export const WaitFlag = { failed: 1 } as const;
  */
 export type WaitKind =
   | 'http'
+  | 'net'
   | 'dns'
   | 'timer'
   | 'worker'

@@ -9,6 +9,7 @@ import { recordRequests } from './requests.js';
 import { watchRouters } from './routers.js';
 import { watchUndici } from './wait-fetch.js';
 import { watchHttpClient } from './wait-http.js';
+import { watchNet } from './wait-net.js';
 import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
 import { recordThreads } from './wait-threads.js';
 import { recordWaits } from './waits.js';
@@ -53,7 +54,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
   wrapSubtle();
   wrapFileHandles();
   const stopBodies = owners.carriesBodies ? null : carryBodies(owners, requests);
-  const watchClients = () => [watchHttpClient(), watchUndici(owners)];
+  const watchClients = () => [watchHttpClient(), watchUndici(owners), watchNet()];
   let clients = watchClients();
   const stopClients = () => {
     for (const stop of clients.splice(0)) stop();

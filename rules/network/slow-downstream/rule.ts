@@ -5,6 +5,7 @@ import { optional } from '../../../src/facts/reader.js';
 import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
+import type { Entry } from '../../../src/model/ledger.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
 /** A call this long is felt by whoever waits for the page (Nielsen's and RAIL's 100 ms), however short the rest is. */
@@ -45,8 +46,8 @@ export const rule: Rule = {
       return { is: 'present', findings };
     }
     const [slowest] = [...called].sort((a, b) => b.p90Ms - a.p90Ms);
-    if (!slowest) return { is: 'absent', because: evidence('no outgoing HTTP call was made', 'outgoing calls', 0, 'calls') };
-    const held = explainedBy(get(ledgers), (entry) => entry.account === 'http/response')[0];
+    if (!slowest) return { is: 'absent', because: evidence('no outgoing call was made', 'outgoing calls', 0, 'calls') };
+    const held = explainedBy(get(ledgers), isAnswer)[0];
     return {
       is: 'absent',
       because: evidence(
@@ -60,6 +61,10 @@ export const rule: Rule = {
   },
 };
 
+function isAnswer({ account }: Entry): boolean {
+  return account === 'http/response' || account === 'net/response';
+}
+
 function isLocal(dest: string): boolean {
   return /\/\/(127\.|localhost|\[::1\])/.test(dest);
 }
@@ -68,7 +73,7 @@ function accuse(get: FactReader, downstream: Downstream): Present | null {
   const { dest, calls, failed, perRequest, p50Ms, p90Ms, p99Ms, location } = downstream;
   const chained = p90Ms < SLOW_CALL_MS;
   if (calls < FEWEST_CALLS || (chained && perRequest < CHAINED_CALLS)) return null;
-  const waiting = explainedBy(get(ledgers), (entry) => entry.account === 'http/response' && entry.detail === dest);
+  const waiting = explainedBy(get(ledgers), (entry) => isAnswer(entry) && entry.detail === dest);
   // Of calls at the same time only the last one is on a request's path: what adds up to more than one call was one after another.
   const worst = waiting.filter((route) => route.ms >= (chained ? CHAIN_MS : SLOW_CALL_MS)).sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share < EXPLAINS_SHARE) return null;
@@ -97,7 +102,7 @@ function accuse(get: FactReader, downstream: Downstream): Present | null {
       ...(chained ? [{ says: 'Ask for all of them at once: one call that takes a list, or Promise.all.' }] : []),
       {
         says: `Make ${dest} faster, or ask it less: cache its answers, ask for several at once, or do it after the response where the caller need not wait.`,
-        change: { kind: 'scale-account', account: 'http/response', detail: dest, factor: 0.1 },
+        change: { kind: 'scale-account', account: dest.startsWith('tcp:') ? 'net/response' : 'http/response', detail: dest, factor: 0.1 },
       },
       {
         says: 'Give the call a deadline and a fallback, so that its bad days stay its own.',

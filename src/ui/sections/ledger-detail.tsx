@@ -108,6 +108,7 @@ const MEANINGS: Partial<Record<AccountId, string>> = {
   'net/dns': 'Looked up a name.',
   'net/connect': 'Opened a TCP connection.',
   'net/tls': 'TLS handshake.',
+  'net/response': 'Another service was answering on a connection of its own protocol.',
   'http/response': 'Another service had the request.',
   'wait/lock': 'Waited for a lock of the application.',
   'wait/timer': 'Slept on a timer.',
