@@ -1,7 +1,7 @@
 import { named } from '../ledger/block-names.js';
 import { coveredWithin } from '../ledger/coverage.js';
 import { hotFrame } from '../ledger/hot-frame.js';
-import { firstTurnAfter, gcWithin } from '../ledger/timeline.js';
+import { busyWithin, firstTurnAfter, gcWithin } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
 import type { Entry } from '../model/ledger.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
@@ -10,8 +10,10 @@ import { evidence, ledgerEvidence, percent, when } from './evidence.js';
 import { type Explained, explainedBy, ledgerContext, ledgers } from './ledgers.js';
 import { window } from './window.js';
 
-/** Beyond this a queue grows faster than it shrinks (M/D/1: at 90 % the mean wait is 4.5 turns, at 95 % 9.5). */
-const SATURATED_SHARE = 0.9;
+/** Busy beyond this, a queue grows faster than it shrinks (M/D/1: at 90 % the mean wait is 4.5 turns, at 95 % 9.5). */
+const BUSY_SHARE = 0.95;
+/** ... and it is the program that keeps it busy, not the collector and not the lack of a core. */
+const COMPUTING_SHARE = 0.7;
 /** The typical request waits this long behind others, for most of its time. */
 const QUEUED_MS = 50;
 const QUEUED_SHARE = 0.5;
@@ -32,9 +34,11 @@ export const saturation: Fact<Saturation> = {
     const { startUs, endUs, durationUs, session } = get(window);
     const { timelines, offCore } = get(ledgerContext);
     let busiest = -1;
+    const busyUs: number[] = [];
     let computingUs = 0;
     timelines.forEach((timeline, proc) => {
       let us = 0;
+      busyUs[proc] = busyWithin(timeline, startUs, endUs);
       for (let i = firstTurnAfter(timeline, startUs); i < timeline.startUs.length && timeline.startUs[i]! < endUs; i++) {
         const from = Math.max(startUs, timeline.startUs[i]!);
         const to = Math.min(endUs, timeline.endUs[i]!);
@@ -47,7 +51,8 @@ export const saturation: Fact<Saturation> = {
     const computingShare = computingUs / Math.max(1, observedUs);
     const waiting = explainedBy(get(ledgers), isOthersWork, ['p50']).find(({ ms, share }) => ms >= QUEUED_MS && share >= QUEUED_SHARE);
     // Clients that each wait for their answer fill any server there is.
-    const full = computingShare >= SATURATED_SHARE && session.load?.kind !== 'closed';
+    const full =
+      busyUs[busiest]! / Math.max(1, observedUs) >= BUSY_SHARE && computingShare >= COMPUTING_SHARE && session.load?.kind !== 'closed';
     return { ok: true, value: { computingShare, hot: hotIn(recording, busiest, startUs, endUs), queue: full ? (waiting ?? null) : null } };
   },
 };
@@ -63,7 +68,7 @@ export function saturatedFinding({ computingShare, hot }: Saturation, queue: Exp
     route: queue.route,
     ...(hot ? { location: hot.location } : {}),
     evidence: [
-      evidence(`the main thread computed ${percent(computingShare)} of the time`, 'computing', computingShare, 'share', SATURATED_SHARE),
+      evidence(`the main thread computed ${percent(computingShare)} of the time`, 'computing', computingShare, 'share', COMPUTING_SHARE),
       ledgerEvidence(queue, "are waiting behind other requests' JavaScript", QUEUED_SHARE),
       ...when(hot, ({ share }) => evidence(`${percent(share)} of the computing is in or below ${name}`, 'hot function', share, 'share')),
     ],

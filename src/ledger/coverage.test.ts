@@ -38,6 +38,12 @@ describe('a ledger that was kept in windows', () => {
     expect(all!.entries.find(({ account }) => account === 'js/own')?.us).toBeLessThan(451);
   });
 
+  it('books a request that outlasts the pieces in which one window was told', () => {
+    const pieces = [0, 250_000, 500_000].map((us) => [0, us, us + 250_000]);
+    const [p50] = buckets({ requests: [request(1, 100_000, 700_000)], turns: [turn(1, 100_000, 600_000)], coverage: pieces });
+    expect(p50!.entries).toEqual([{ account: 'js/own', us: 600_000 }]);
+  });
+
   it('draws the neighbourhoods from all requests: long ones that no window holds do not let shorter ones pass for slow', () => {
     const long = Array.from({ length: 5 }, (_, i) => request(500 + i, i * 1_000, i * 1_000 + 30_000));
     const found = buckets({ requests: [...requests, ...long], turns, coverage });

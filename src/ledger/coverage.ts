@@ -18,11 +18,22 @@ export function buildCoverage(recording: Recording, proc: number): Coverage {
   for (let row = 0; row < coverage.rows; row++) if (coverage.proc[row] === proc) rows.push(row);
   if (rows.length === 0) return ALWAYS;
   rows.sort((a, b) => coverage.startUs[a]! - coverage.startUs[b]!);
-  return {
-    startUs: Float64Array.from(rows, (row) => coverage.startUs[row]!),
-    endUs: Float64Array.from(rows, (row) => coverage.endUs[row]!),
-  };
+  // Told piece by piece while it went on: a piece that begins where another ended continues it.
+  const startUs: number[] = [];
+  const endUs: number[] = [];
+  for (const row of rows) {
+    const last = endUs.length - 1;
+    if (last >= 0 && coverage.startUs[row]! <= endUs[last]! + TOUCHING_US) endUs[last] = Math.max(endUs[last]!, coverage.endUs[row]!);
+    else {
+      startUs.push(coverage.startUs[row]!);
+      endUs.push(coverage.endUs[row]!);
+    }
+  }
+  return { startUs: Float64Array.from(startUs), endUs: Float64Array.from(endUs) };
 }
+
+/** Times are rounded to whole microseconds. */
+const TOUCHING_US = 1;
 
 /** Whether all of [from, to] lies in one stretch. */
 export function covers({ startUs, endUs }: Coverage, fromUs: number, toUs: number): boolean {
