@@ -1,6 +1,6 @@
 // Builds everything that is shipped into dist/: the CLI (with its load worker), the probe, the report page.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -62,6 +62,8 @@ const wanted = process.argv.slice(2);
 for (const [name, config, entry] of parts) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   if (!existsSync(resolve(root, entry))) continue;
+  // Chunks bear hashes in their names: older ones would be shipped beside the new.
+  if (name === 'cli') rmSync(resolve(root, 'dist/chunks'), { recursive: true, force: true });
   await build(config);
   if (name === 'cli') {
     copyExplanations();

@@ -24,7 +24,7 @@ function ofMajor(major: number): NodeProgram {
   if (process.version.startsWith(`v${major}.`)) return { path: process.execPath, version: process.version };
   const candidates = HOMES.flatMap((pattern) => installed(join(homedir(), pattern)));
   const found = candidates.map((path) => at(path, path)).filter(({ version }) => version.startsWith(`v${major}.`));
-  if (found.length === 0) throw notFound(`${major}`, `No Node ${major} was found in the folders of nvm, fnm, volta, asdf and mise.`);
+  if (found.length === 0) throw notFound(`No Node ${major} was found in the folders of nvm, fnm, volta, asdf and mise.`);
   return found.at(-1)!;
 }
 
@@ -41,14 +41,10 @@ function at(path: string, wanted: string): NodeProgram {
   try {
     return { path, version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim() };
   } catch (error) {
-    throw notFound(wanted, `${path} can't be run: ${(error as Error).message.split('\n')[0]}.`);
+    throw notFound(`${wanted}: ${path} can't be run: ${(error as Error).message.split('\n')[0]}.`);
   }
 }
 
-function notFound(wanted: string, message: string): DdxError {
-  return new DdxError(
-    'DDX_USAGE',
-    message,
-    `--node takes major versions and paths, e.g. --node 20,/opt/node24/bin/node; ${wanted} is neither.`,
-  );
+function notFound(message: string): DdxError {
+  return new DdxError('DDX_USAGE', message, 'Install it, or give the path of the program: --node 20,/opt/node24/bin/node');
 }

@@ -27,6 +27,6 @@ function unknownScenario(name: string): DdxError {
   const [near] = allScenarios()
     .map(({ id }) => ({ id, far: Math.min(distance(name, id), distance(name, id.split('/')[1]!)) }))
     .sort((a, b) => a.far - b.far);
-  const hint = near && near.far <= 6 ? `Did you mean ${near.id}? ` : '';
+  const hint = near && near.far <= Math.max(1, Math.floor(name.length / 3)) ? `Did you mean ${near.id}? ` : '';
   return new DdxError('DDX_UNKNOWN_RULE', `The lab has nothing called "${name}".`, `${hint}ddx lab list shows all.`);
 }
