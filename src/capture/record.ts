@@ -19,8 +19,8 @@ const COUNT_EVERY_MS = 1_000;
 /** What the probe then takes stops the target briefly: before the window, so that no judged request feels it. */
 const MARK_AHEAD_MS = 500;
 /** The probe tries out what it costs in the warm-up: not while the target is quite cold, and not until the last moment. */
-const COMPARE_AFTER_MS = 400;
-const COMPARE_AHEAD_MS = 900;
+const COMPARE_AFTER_MS = 300;
+const COMPARE_AHEAD_MS = 750;
 const COMPARE_LEAST_MS = 700;
 
 export interface Scene {

@@ -39,11 +39,11 @@ export function windowUs(slowestUs: number): number {
 
 /** How long to leave off between two windows. However dear the ledger is, a recording of seconds must have some: then it costs more. */
 export function pauseUs(window: number, duty: number): number {
-  return Math.min(window * (1 / duty - 1), LONGEST_PAUSE_US + 3 * window);
+  return Math.min(window * (1 / duty - 1), LONGEST_PAUSE_US + 2 * window);
 }
 
 const SHORTEST_WINDOW_US = 100_000;
 const LONGEST_WINDOW_US = 1_000_000;
-const LONGEST_PAUSE_US = 1_500_000;
+const LONGEST_PAUSE_US = 1_200_000;
 /** Of requests a quarter as long as the window, three in four lie within it. */
 const FITS = 4;
