@@ -242,6 +242,22 @@ describe('the ledger of one request', () => {
     expect(second).toEqual([{ account: 'js/own', us: 40_000 }]);
   });
 
+  it('an answer that one poll did not find and the next one did came in between, whatever is usual', () => {
+    const usual = Array.from({ length: 5 }, (_, i) => wait(9, HTTP, TAX, 200_000 + i * 10_000, 205_000 + i * 10_000));
+    const bounded = [...wait(1, HTTP, TAX, 6_000, 60_100), 40_000, 45_000];
+    const booked = book({
+      requests: [request(1, 1000, 61_000), request(2, 10_000, 60_000, SLOW)],
+      turns: [
+        [0, 1000, 1000, 1],
+        [0, 10_000, 50_000, 2],
+        [0, 60_000, 1000, 1],
+      ],
+      waits: [bounded, ...usual],
+    });
+    expect(booked['http/response http://tax']).toBe(38_000);
+    expect(booked['js/other GET /slow']).toBe(20_000);
+  });
+
   it('takes the shortest of their kind for the usual length of waits that never found the loop idle', () => {
     const waits = Array.from({ length: 20 }, (_, i) => wait(9, HTTP, TAX, i * 1000, i * 1000 + 5_000 + i * 2_000));
     const booked = book(

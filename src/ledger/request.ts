@@ -107,10 +107,13 @@ function bookGapCausedBy(walk: Walk, waits: readonly Wait[], wait: Wait | null, 
   const heldSinceUs = Math.max(fromUs, busySince(timeline, toUs));
   let readyUs = toUs;
   if (heldSinceUs < toUs) {
-    // It became ready somewhere in the busy stretch before its turn; the wait's own uncontended time says where.
+    // It became ready somewhere in the busy stretch before its turn. The polls of the loop narrow that down, and the usual length of such
+    // waits says where in between.
     const typicalUs = wait ? walk.context.waits.typicalUs(wait.key) : null;
-    readyUs = wait && typicalUs !== null ? clamp(wait.startUs + typicalUs, heldSinceUs, toUs) : heldSinceUs;
-    walk.booking.estimatedUs += toUs - heldSinceUs;
+    const earliestUs = clamp(wait?.notBeforeUs ?? heldSinceUs, heldSinceUs, toUs);
+    const latestUs = clamp(wait?.readyByUs ?? toUs, earliestUs, toUs);
+    readyUs = wait && typicalUs !== null ? clamp(wait.startUs + typicalUs, earliestUs, latestUs) : earliestUs;
+    walk.booking.estimatedUs += latestUs - earliestUs;
     bookHolders(walk, readyUs, toUs, 'runtime');
   }
   // Without a known wait nothing is claimed about what it was waiting for while the loop was free.

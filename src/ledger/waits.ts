@@ -13,6 +13,9 @@ export interface Wait {
   readonly site: number;
   readonly startUs: number;
   readonly endUs: number;
+  /** Between these moments the answer came, or the timer was due: what the loop knew of it. Infinite where it knew nothing. */
+  readonly notBeforeUs: number;
+  readonly readyByUs: number;
   readonly key: string;
   readonly failed: boolean;
   /** Parts of it that have accounts of their own; they do not overlap. */
@@ -90,6 +93,8 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       site,
       startUs,
       endUs,
+      notBeforeUs: waits.notBeforeUs[row]! >= 0 ? waits.notBeforeUs[row]! : Number.NEGATIVE_INFINITY,
+      readyByUs: waits.readyByUs[row]! >= 0 ? waits.readyByUs[row]! : Number.POSITIVE_INFINITY,
       key: `${kind} ${dest} ${site}`,
       failed: (waits.flags[row]! & 1) !== 0,
       phases: (kind === 'http' && phases.get(`${proc} ${owner} ${startUs}`)) || NO_PHASES,

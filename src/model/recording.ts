@@ -48,8 +48,9 @@ export const STREAMS = {
    *  of the main thread in it, without what switching took; `requests`: entered in it. */
   trials: ['proc', 'startUs', 'endUs', 'level', 'cpuUs', 'requests'],
   /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
-   *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits. */
-  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags'],
+   *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits.
+   *  `notBeforeUs`, `readyByUs`: between these moments the answer reached the process, or the timer was due, however late it was handled. */
+  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs'],
   /** A part of a wait of `owner` that began at `waitStartUs`, spent on something of its own. `kind`: strings, a PhaseKind; what lies
    *  between phases the wait keeps for itself. */
   phases: ['proc', 'owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],

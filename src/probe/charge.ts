@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { nowUs } from './clock.js';
+import { callbackBegins, look, loopWoke } from './poll-phase.js';
 import type { Turns } from './turns.js';
 
 /** Somebody the main thread can run for. */
@@ -31,8 +32,6 @@ let busyUs = 0;
 let sinceUs = 0;
 /** With depth 0: when the last bracket closed, i.e. where `current`'s stretch ended and the gap began. */
 let gapUs = 0;
-/** Where the loop began to read what led to the running outermost bracket: where it woke, else where the bracket before closed. Infinity: unknown. */
-export let readingSinceUs = 0;
 /** When the running callback of the loop began; promises' continuations follow it. */
 let taskSinceUs = 0;
 let idleMs = 0;
@@ -50,6 +49,11 @@ let onHandover: ((to: Owner) => void) | null = null;
 let onSample: ((atUs: number, afterBreak: boolean) => void) | null = null;
 let sampleEveryUs = 0;
 let sampleDueUs = Number.POSITIVE_INFINITY;
+
+/** Brings the bounds of poll-phase.ts up to date for what is handled at `atUs`, now. */
+export function lookAtPoll(atUs: number): void {
+  look(gapUs, atUs);
+}
 
 /** Inside brackets there is no waiting, unless a bracket was lost; stretches this long are checked all the same. */
 const CHECK_NESTED_US = 1000;
@@ -175,7 +179,6 @@ export function enterContinuation(owner: Owner): void {
     calls++;
     if (beats !== null) beats[1] = 1;
     suspended[depth++] = NOBODY;
-    readingSinceUs = Number.POSITIVE_INFINITY;
   }
 }
 
@@ -232,9 +235,12 @@ function closeGap(now: number): void {
   if (waited > 0) {
     if (now >= sampleDueUs) takeSample(now);
     const loopUs = Math.max(0, lengthUs - waited);
-    readingSinceUs = now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs);
-  } else readingSinceUs = gapUs;
-  charge(readingSinceUs, now, NOBODY);
+    loopWoke(now - loopUs, now);
+    charge(now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs), now, NOBODY);
+  } else {
+    callbackBegins(gapUs, now);
+    charge(gapUs, now, NOBODY);
+  }
   sinceUs = gapUs = now;
 }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { onChannel } from './channels.js';
-import { current, disown, type Owner, settle } from './charge.js';
+import { current, disown, lookAtPoll, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
 import { lostCount, requestBegan, requestEnded } from './kept.js';
 import type { Owners } from './owners.js';
-import { createPollPhase } from './poll-phase.js';
+import { polledUs } from './poll-phase.js';
 import type { Probe } from './probe.js';
 import { recordHttp2 } from './requests-http2.js';
 import { watchResponseEnds } from './response-ends.js';
@@ -90,7 +90,6 @@ export function recordRequests(probe: Probe, owners: Owners | null): Requests {
 
 function requestLog(probe: Probe, owners: Owners | null): RequestLog {
   const namer = createRouteNamer(probe.names.text);
-  const poll = createPollPhase();
   let nextId = 0;
 
   const routeOf = (owner: RequestOwner): number => {
@@ -101,13 +100,14 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
   return {
     begin(method, url) {
       const startUs = nowUs();
+      if (owners) lookAtPoll(startUs);
       const owner: RequestOwner = {
         id: ++nextId,
         ownUs: 0,
         leftUs: startUs,
         halfAnswered: null,
         startUs,
-        polledUs: owners ? poll.sinceUs(startUs) : -1,
+        polledUs: owners ? Math.min(polledUs, startUs) : -1,
         answeredUs: -1,
         endUs: -1,
         event: null,

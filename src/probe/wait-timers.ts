@@ -11,7 +11,7 @@ export function wrapTimers(runsForRequest: () => boolean): void {
       if (!state.tracing) return Reflect.apply(original, this, args);
       const callback = args[0];
       if (typeof callback === 'function' && sleeps(args[1]) && runsForRequest()) {
-        const wait = beginSleep('setTimeout', wrapped);
+        const wait = beginSleep('setTimeout', wrapped, args[1]);
         if (wait) {
           args[0] = function (this: unknown, ...inner: unknown[]) {
             endWait(wait, false);
@@ -28,7 +28,7 @@ export function wrapTimers(runsForRequest: () => boolean): void {
   replace(builtin<object>('timers/promises'), 'setTimeout', (original) => {
     const wrapped: Fn = function (...args) {
       if (!state.tracing || !sleeps(args[0]) || !runsForRequest()) return Reflect.apply(original, this, args);
-      const wait = beginSleep('timers/promises.setTimeout', wrapped);
+      const wait = beginSleep('timers/promises.setTimeout', wrapped, args[0]);
       const result = Reflect.apply(original, this, args);
       if (wait) endWhenSettled(result, wait);
       return result;
@@ -38,9 +38,11 @@ export function wrapTimers(runsForRequest: () => boolean): void {
 }
 
 /** The time-outs that Node's own fetch sets are nobody's sleep. */
-function beginSleep(dest: string, below: Fn): Wait | null {
+function beginSleep(dest: string, below: Fn, delayMs: unknown): Wait | null {
   const wait = beginWait('timer', dest, below);
-  return wait && isInternal(wait.site) ? null : wait;
+  if (!wait || isInternal(wait.site)) return null;
+  wait.dueUs = wait.startUs + Number(delayMs) * 1000;
+  return wait;
 }
 
 function sleeps(delay: unknown): boolean {

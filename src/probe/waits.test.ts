@@ -13,6 +13,8 @@ interface WaitRow {
   startUs: number;
   endUs: number;
   flags: number;
+  notBeforeUs: number;
+  readyByUs: number;
 }
 
 async function waitsOf(fixture: string, ...paths: string[]): Promise<{ session: ProbeSession; waits: WaitRow[] }> {
@@ -85,6 +87,22 @@ it('sees that a request waited until another one let go of a lock', async () => 
   const waited = handovers.map(({ startUs, endUs }) => endUs! - startUs!);
   expect(waited[0]).toBeGreaterThan(10_000);
   expect(waited[1]).toBeGreaterThan(30_000);
+});
+
+it('knows between which polls of the loop an answer came, and when a timer was due', async () => {
+  const { waits } = await waitsOf('plain.mjs', '/quick', '/late');
+  const bounds = (kind: string) => {
+    const { startUs, endUs, notBeforeUs, readyByUs } = waits.find((wait) => wait.kind === kind && wait.owner > 0)!;
+    return { held: endUs - startUs, from: notBeforeUs - startUs, to: readyByUs - startUs };
+  };
+  const timer = bounds('timer');
+  expect(timer.held).toBeGreaterThan(29_000);
+  expect(timer).toMatchObject({ from: 5_000, to: 6_000 });
+  const file = bounds('pool/fs');
+  // It was handed in after one poll and found by the next, which came after the burn.
+  expect(file.from).toBeLessThanOrEqual(0);
+  expect(file.to).toBeGreaterThan(29_000);
+  expect(file.to).toBeLessThanOrEqual(file.held);
 });
 
 it('sees outgoing requests by fetch and http.get, with destination and call site', async () => {

@@ -1,8 +1,9 @@
 import type { PhaseKind, WaitKind } from '../model/recording.js';
-import { type Owner, watchHandovers } from './charge.js';
+import { lookAtPoll, type Owner, watchHandovers } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Names } from './names.js';
 import type { Owners } from './owners.js';
+import { notBeforeUs, polledUs } from './poll-phase.js';
 import type { Probe, Source } from './probe.js';
 import type { RowBuffer } from './rows.js';
 import { captureFrames } from './stack.js';
@@ -15,6 +16,8 @@ export interface Wait {
   readonly site: number;
   startUs: number;
   done: boolean;
+  /** Of a timer: when it is to run. */
+  dueUs?: number;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -35,6 +38,8 @@ const FAILED = 1;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
+/** libuv's timers count whole milliseconds. */
+const TIMER_STEP_US = 1000;
 /** They are guesses at what was waited for: they may not crowd out what is known. */
 const HANDOVERS_PER_FLUSH = 500;
 const WORTH_A_HANDOVER_US = 200;
@@ -105,7 +110,22 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
     values[at + 4] = Math.round(wait.startUs);
     values[at + 5] = Math.round(endUs ?? nowUs());
     values[at + 6] = failed ? FAILED : 0;
+    writeReadiness(values, at + 7, wait, endUs);
   } catch {}
+}
+
+/** Between which moments the answer came, as far as the loop can tell: see poll-phase.ts. Timers say themselves when they were due. */
+function writeReadiness(values: Float64Array, at: number, { dueUs }: Wait, endUs: number | undefined): void {
+  if (dueUs !== undefined) {
+    values[at] = Math.round(dueUs);
+    values[at + 1] = Math.round(dueUs + TIMER_STEP_US);
+    return;
+  }
+  // It was over before now: what the loop handles now says nothing of it.
+  const unknown = endUs !== undefined;
+  if (!unknown) lookAtPoll(nowUs());
+  values[at] = unknown ? -1 : Math.round(notBeforeUs);
+  values[at + 1] = unknown ? -1 : Math.round(polledUs);
 }
 
 /** A part of a wait that is about to end. Never throws. */
