@@ -61,8 +61,19 @@ function closedTools() {
   ];
 }
 
+/** 5 connections with 10 streams each. */
 function http2Tools() {
-  return [];
+  const url = `http://127.0.0.1:${nginx.http2}/`;
+  const all = seconds + 1;
+  return [
+    [
+      'ddx',
+      process.execPath,
+      [DDX, 'load', url, '--http2', '--connections', '50', '--streams', '10', '--for', `${all}s`, '--warmup', '0s', '--json'],
+    ],
+    ...(isInstalled('h2load') ? [['h2load', 'h2load', ['-t1', '-c5', '-m10', '-D', `${all}`, url]]] : []),
+    ['node:http2', process.execPath, [resolve(import.meta.dirname, 'load/http2-client.mjs'), url, '5', '10', `${all}`]],
+  ];
 }
 
 /** Alternating, so that a noisy minute hits all of them: medians of requests per second of generator CPU. */

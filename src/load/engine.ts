@@ -1,13 +1,13 @@
 import { dueTimes } from './arrivals.js';
-import type { Channel, ChannelClass, ChannelEvents, Exchange } from './channel.js';
-import { Connection } from './connection.js';
+import type { Channel, ChannelEvents, Exchange } from './channel.js';
 import { DueQueue } from './due-queue.js';
 import { Histogram } from './histogram.js';
 import { type ErrorKind, type LoadEvents, type LoadOptions, type LoadRun, type LoadSummary, STRAGGLER_MS } from './options.js';
 import { Outcomes } from './outcomes.js';
 import { Pacer } from './pacer.js';
+import { type Protocol, protocolOf } from './protocols.js';
 import { seededRandom } from './random.js';
-import { type CompiledRequest, compileInOrder, compileRequests, http1Bytes } from './request-bytes.js';
+import { type CompiledRequest, compileInOrder, compileRequests } from './request-bytes.js';
 import { readScenario } from './scenario/read.js';
 import { type Next, scenarioUsers } from './scenario/session.js';
 
@@ -49,9 +49,7 @@ class Engine implements ChannelEvents {
   readonly #outcomes: Outcomes;
   readonly #lag = new Histogram();
   readonly #backlog = new DueQueue(MAX_BACKLOG);
-  readonly #channelClass: ChannelClass = Connection;
-  /** How many requests a connection is expected to carry at a time. */
-  readonly #streams = 1;
+  readonly #protocol: Protocol;
   readonly #channels = new Set<Channel>();
   /** Users' next requests that wait for a connection. */
   readonly #follows: Exchange[] = [];
@@ -77,10 +75,11 @@ class Engine implements ChannelEvents {
     this.#options = options;
     this.#closed = arrivals.kind === 'closed';
     this.#timeoutUs = (options.timeoutMs ?? 30_000) * 1_000;
-    this.#maxConnections = arrivals.kind === 'closed' ? arrivals.connections : (options.maxConnections ?? 1_024);
+    this.#protocol = protocolOf(options);
+    const { encoder, streams } = this.#protocol;
+    this.#maxConnections = arrivals.kind === 'closed' ? Math.ceil(arrivals.connections / streams) : (options.maxConnections ?? 1_024);
     this.#random = seededRandom(options.seed ?? 1);
-    this.#choose =
-      arrivals.kind === 'trace' ? compileInOrder(requests, options, http1Bytes) : compileRequests(requests, options, http1Bytes);
+    this.#choose = arrivals.kind === 'trace' ? compileInOrder(requests, options, encoder) : compileRequests(requests, options, encoder);
     this.#outcomes = new Outcomes(options, on);
     this.#pacer = this.#closed ? null : new Pacer(() => this.#pump());
     this.done = new Promise((resolve) => {
@@ -117,7 +116,7 @@ class Engine implements ChannelEvents {
     const { scenario } = this.#options;
     if (scenario === undefined) return;
     const count = (check: number, passed: boolean): void => this.#outcomes.check(check, passed);
-    this.#choose = scenarioUsers(await readScenario(scenario), this.#options, http1Bytes, count);
+    this.#choose = scenarioUsers(await readScenario(scenario), this.#options, this.#protocol.encoder, count);
   }
 
   /** No further requests; those under way may still be answered. */
@@ -148,6 +147,7 @@ class Engine implements ChannelEvents {
   failed(channel: Channel, exchanges: readonly Exchange[], kind: ErrorKind, unprocessed: boolean): void {
     const again = exchanges.filter((exchange) => mayRetry(channel, exchange, kind, unprocessed));
     for (const exchange of exchanges) if (!again.includes(exchange)) this.#fail(exchange, kind);
+    if (channel.room > 0) this.#employ(channel, this.nowUs());
     if (again.length === 0) return;
     for (const exchange of again) exchange.retries++;
     this.#connect(again);
@@ -188,10 +188,20 @@ class Engine implements ChannelEvents {
 
   #dispatch(intendedUs: number, nowUs: number): void {
     this.#outstanding++;
-    const channel = this.#free.at(-1);
+    const channel = this.#lastFree();
     if (channel) this.#send(channel, this.#draw(intendedUs, nowUs), nowUs);
     else if (this.#backlog.push(intendedUs, nowUs)) this.#grow();
     else this.#fail(this.#draw(intendedUs, nowUs), 'backlog');
+  }
+
+  #lastFree(): Channel | undefined {
+    for (;;) {
+      const channel = this.#free[this.#free.length - 1];
+      if (!channel || channel.room > 0) return channel;
+      // It lost its room by itself: the server takes no more over it.
+      channel.isListed = false;
+      this.#free.pop();
+    }
   }
 
   /** A user's next request, due when he has thought. */
@@ -199,7 +209,7 @@ class Engine implements ChannelEvents {
     const send = (dueUs: number): void => {
       if (this.#state !== 'sending') return;
       this.#outstanding++;
-      const channel = this.#free.at(-1);
+      const channel = this.#lastFree();
       const exchange = this.#exchange(request, dueUs, dueUs);
       if (channel) this.#send(channel, exchange, dueUs);
       else {
@@ -213,13 +223,13 @@ class Engine implements ChannelEvents {
 
   /** Opens a connection if those that are being opened cannot take all that waits; whichever has room first takes the oldest. */
   #grow(): void {
-    if (this.#connecting * this.#streams >= this.#backlog.length + this.#follows.length || this.#state === 'over') return;
+    if (this.#connecting * this.#protocol.streams >= this.#backlog.length + this.#follows.length || this.#state === 'over') return;
     if (this.#channels.size < this.#maxConnections) this.#connect([]);
     else if (!this.#closed) this.#capReached = true;
   }
 
   #connect(first: readonly Exchange[]): void {
-    const channel = new this.#channelClass(this.#options, this, first);
+    const channel = new this.#protocol.channel({ ...this.#options, streams: this.#protocol.streams }, this, first);
     if (!channel.isReserved) this.#connecting++;
     this.#channels.add(channel);
     this.#mostConnections = Math.max(this.#mostConnections, this.#channels.size);

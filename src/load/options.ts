@@ -54,6 +54,10 @@ export interface LoadOptions {
   authority?: string;
   /** `servername`: for SNI and the certificate; '' for an address. `insecure`: any certificate will do. */
   tls?: { servername: string; insecure: boolean };
+  /** Default http1. `websocket`: `requests` are messages, each answered by one that comes back. */
+  protocol?: 'http1' | 'http2' | 'websocket';
+  /** Most requests at a time over one HTTP/2 connection; the server may allow fewer. Default 100, with closed arrivals 10. */
+  streams?: number;
   /** Of every request that has not its own. */
   headers?: Record<string, string>;
   requests: RequestTemplate[];

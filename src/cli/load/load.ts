@@ -48,7 +48,7 @@ async function findServer(plan: LoadPlan, args: Arguments, progress: Progress, s
 }
 
 async function measureOnce(plan: LoadPlan, host: string, progress: Progress, signal: AbortSignal): Promise<LoadResult> {
-  const { url, source, headers, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
+  const { url, source, protocol, streams, headers, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
   const { requests, inOrder, scenario } = source;
   const measure = new LoadMeasure(
     {
@@ -66,6 +66,8 @@ async function measureOnce(plan: LoadPlan, host: string, progress: Progress, sig
         maxConnections,
         seed,
       },
+      protocol,
+      ...(streams === undefined ? {} : { streams }),
       ...(scenario === null ? {} : { scenario }),
       ...(url.protocol === 'https:' ? { tls: { servername: serverName(url), insecure: plan.insecure } } : {}),
     },
@@ -96,8 +98,8 @@ function statusOf(measure: LoadMeasure, { arrivals, durationS }: LoadPlan): stri
   ].join('  ');
 }
 
-function tlsOf({ url, insecure }: LoadPlan): { insecure: boolean; alpn: string } | null {
-  return url.protocol === 'https:' ? { insecure, alpn: 'http/1.1' } : null;
+function tlsOf({ url, insecure, protocol }: LoadPlan): { insecure: boolean; alpn: string } | null {
+  return url.protocol === 'https:' ? { insecure, alpn: protocol === 'http2' ? 'h2' : 'http/1.1' } : null;
 }
 
 function portOf(url: URL): number {

@@ -84,6 +84,18 @@ export const LOAD_OPTIONS = [
     help: 'the same seed draws the same requests at the same distances; default 1',
     parse: parseCount,
   },
+  {
+    name: 'http2',
+    commands: ['load'],
+    help: 'speak HTTP/2: many requests at a time over each connection (over TLS, or without it by prior knowledge)',
+  },
+  {
+    name: 'streams',
+    commands: ['load'],
+    value: 'N',
+    help: 'with --http2: most requests at a time over one connection; default 100, with --connections 10',
+    parse: parseCount,
+  },
   { name: 'insecure', commands: ['load'], help: 'accept any certificate' },
   {
     name: 'yes-i-own-this-target',

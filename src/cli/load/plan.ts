@@ -9,6 +9,9 @@ import type { ArrivalKind, Goal, Ramp } from './values.js';
 export interface LoadPlan {
   url: URL;
   source: LoadSource;
+  protocol: 'http1' | 'http2' | 'websocket';
+  /** Undefined: as the protocol has it. */
+  streams: number | undefined;
   headers: Record<string, string>;
   arrivals: Arrivals;
   durationS: number;
@@ -42,6 +45,8 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
   return {
     url,
     source,
+    protocol: protocolOf(args),
+    streams: args.get<number>('streams'),
     headers: Object.fromEntries(args.all<[string, string]>('header')),
     arrivals,
     durationS: durationMs / 1_000,
@@ -54,6 +59,12 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
     insecure: args.given('insecure'),
     goals: args.all<Goal>('goal'),
   };
+}
+
+function protocolOf(args: Arguments): LoadPlan['protocol'] {
+  if (args.given('streams') && !args.given('http2'))
+    throw new DdxError('DDX_USAGE', '--streams makes sense over HTTP/2 only.', 'Add --http2, or leave it out.');
+  return args.given('http2') ? 'http2' : 'http1';
 }
 
 /** "http://host:3000/x", "host:3000/x" and ":3000". */

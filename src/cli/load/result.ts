@@ -7,6 +7,7 @@ import { VERSION } from '../version.js';
 import type { LoadPlan } from './plan.js';
 import type { Goal } from './values.js';
 
+const PROTOCOLS = { http1: 'http/1.1', http2: 'http/2', websocket: 'websocket' } as const;
 /** Beyond this lag the latencies say more about the generator; below a millisecond it is the scheduler's usual noise. */
 const LIMITING_LAG_SHARE = 0.1;
 const LIMITING_LAG_MS = 1;
@@ -28,7 +29,7 @@ export function loadResult(plan: LoadPlan, measured: Measured, interrupted: bool
     kind: 'load',
     ddx: { version: VERSION },
     url: `${plan.url.origin}${plan.url.pathname}`,
-    protocol: 'http/1.1',
+    protocol: PROTOCOLS[plan.protocol],
     arrivals: arrivalsOf(plan),
     window: { durationS, warmupS: plan.warmupS, threads: plan.threads, endedBy: interrupted ? 'interrupted' : 'duration' },
     requests,

@@ -1,0 +1,26 @@
+import type { ChannelClass } from './channel.js';
+import { Connection } from './connection.js';
+import { Http2Connection } from './http2/connection.js';
+import { http2Bytes } from './http2/frames.js';
+import type { LoadOptions } from './options.js';
+import { type Encoder, http1Bytes } from './request-bytes.js';
+
+/** How requests are written and what carries them. */
+export interface Protocol {
+  encoder: Encoder;
+  channel: ChannelClass;
+  /** How many requests one connection carries at a time. */
+  streams: number;
+}
+
+const CLOSED_STREAMS = 10;
+const OPEN_STREAMS = 100;
+
+export function protocolOf({ protocol, arrivals, streams }: LoadOptions): Protocol {
+  if (protocol !== 'http2') return { encoder: http1Bytes, channel: Connection, streams: 1 };
+  return {
+    encoder: http2Bytes,
+    channel: Http2Connection,
+    streams: streams ?? (arrivals.kind === 'closed' ? CLOSED_STREAMS : OPEN_STREAMS),
+  };
+}
