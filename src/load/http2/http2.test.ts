@@ -174,6 +174,7 @@ describe('a server that', () => {
     using server = await serve((stream) => {
       if (++count % 20 === 0) stream.session?.goaway(0);
       setTimeout(() => {
+        if (stream.destroyed) return;
         stream.respond({ ':status': 200 });
         stream.end('bye');
       }, 5);
