@@ -1,12 +1,10 @@
 import { NOBODY } from './charge.js';
 import { nowUs } from './clock.js';
-import { type Opening, openingOf } from './sockets.js';
+import { type Opening, openingFor } from './sockets.js';
 import { endWait, type Wait, writePhase } from './waits.js';
 
 /** Shorter phases are not worth a row; the answer gets them. */
 const WORTH_A_ROW_US = 100;
-/** undici writes a request this soon after the connection that was opened for it stands. */
-const AT_ONCE_US = 2000;
 
 /**
  * One outgoing HTTP request: from the call until the answer was read, or until its head came when nobody reads the rest. When it is over it
@@ -15,7 +13,8 @@ const AT_ONCE_US = 2000;
 export class OutgoingCall {
   readonly wait: Wait;
   private headUs = -1;
-  private socket: object | null = null;
+  /** Of the connection, where it was opened for this call. */
+  private opening: Opening | null = null;
   private socketUs = -1;
 
   constructor(wait: Wait) {
@@ -24,8 +23,9 @@ export class OutgoingCall {
 
   /** It has a connection, or one is being opened for it. */
   assigned(socket: object): void {
-    this.socket = socket;
     this.socketUs = nowUs();
+    // Calls that queue behind the first one find it open, however long that took.
+    this.opening = openingFor(socket, this.wait.startUs);
   }
 
   headArrived(): void {
@@ -51,22 +51,15 @@ export class OutgoingCall {
     endWait(this.wait, failed, endUs);
   }
 
-  /** Not for calls that found it open, nor for those that only queued behind the one it was opened for. */
-  private openedFor({ connectedUs, securedUs }: Opening): boolean {
-    const readyUs = Math.max(connectedUs, securedUs);
-    return connectedUs < 0 || (readyUs > this.wait.startUs && this.socketUs < readyUs + AT_ONCE_US);
-  }
-
   private tellPhases(endUs: number): void {
-    const { wait, socket, socketUs } = this;
-    const opening = socket ? openingOf(socket) : undefined;
+    const { wait, opening, socketUs } = this;
     let atUs = wait.startUs;
     const phase = (kind: Parameters<typeof writePhase>[1], untilUs: number) => {
       const toUs = Math.min(untilUs, endUs);
       if (toUs - atUs >= WORTH_A_ROW_US) writePhase(wait, kind, atUs, toUs);
       atUs = Math.max(atUs, toUs);
     };
-    if (opening && this.openedFor(opening)) {
+    if (opening) {
       phase('http/pool-wait', opening.startUs);
       phase('net/dns', opening.lookedUpUs);
       phase('net/connect', opening.connectedUs < 0 ? endUs : opening.connectedUs);

@@ -11,6 +11,7 @@ export interface Opening {
   lookedUpUs: number;
   connectedUs: number;
   securedUs: number;
+  used: boolean;
 }
 
 const openings = createTag<Opening>();
@@ -26,12 +27,17 @@ export function wrapSockets(): void {
   });
 }
 
-export function openingOf(socket: object): Opening | undefined {
-  return openings.get(socket);
+/** How `socket` was opened, told once, to the first who uses it, and only where that ended after the call at `sinceUs`. */
+export function openingFor(socket: object, sinceUs: number): Opening | null {
+  const opening = openings.get(socket);
+  if (!opening || opening.used) return null;
+  opening.used = true;
+  const readyUs = Math.max(opening.connectedUs, opening.securedUs);
+  return opening.connectedUs < 0 || readyUs > sinceUs ? opening : null;
 }
 
 const follow = guarded((socket: Socket) => {
-  const opening: Opening = { startUs: nowUs(), lookedUpUs: -1, connectedUs: -1, securedUs: -1 };
+  const opening: Opening = { startUs: nowUs(), lookedUpUs: -1, connectedUs: -1, securedUs: -1, used: false };
   openings.set(socket, opening);
   socket.once('lookup', () => {
     opening.lookedUpUs = nowUs();

@@ -18,7 +18,7 @@ const READY_WITHIN_MS = 90_000;
  * killed lab would be there for good. It leaves the server's own children alone until then, being nobody's child itself.
  */
 const GUARDED =
-  'folder="$0"; owner="$1"; shift; ( ( while kill -0 "$owner" 2>/dev/null; do sleep 1; done; rm -rf "$folder"; kill -KILL -- -$$ ) & ); exec "$@"';
+  'folder="$0"; owner="$1"; shift; ( ( while kill -0 "$owner" 2>/dev/null; do sleep 1; done; rm -rf "$folder"; kill -s KILL -- -$$ ) & ); exec "$@"';
 
 /** Starts a server of our own and waits until it answers. Throws with the server's last words where it does not; see `missingService`. */
 export async function startService(name: ServiceNeed, flags: readonly string[] = []): Promise<Service> {
