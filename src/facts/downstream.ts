@@ -11,6 +11,7 @@ export interface Downstream {
   failed: number;
   /** Of requests that called it at all, the mean number of calls. */
   perRequest: number;
+  p10Ms: number;
   p50Ms: number;
   p90Ms: number;
   p99Ms: number;
@@ -45,6 +46,7 @@ export const downstreams: Fact<readonly Downstream[]> = {
         calls: calls.length,
         failed: calls.filter((call) => call.failed).length,
         perRequest: calls.length / new Set(calls.map((call) => call.caller)).size,
+        p10Ms: quantile(ms, 0.1),
         p50Ms: quantile(ms, 0.5),
         p90Ms: quantile(ms, 0.9),
         p99Ms: quantile(ms, 0.99),

@@ -69,6 +69,11 @@ describe('line of a call', () => {
             'parse(1)',
           ],
         },
+        {
+          file: 'page.js',
+          firstLine: 1,
+          lines: ['function page(text) {', '  if (text === undefined) return;', '  const html = md.parse(text);', '  return html;', '}'],
+        },
         { file: 'pack.js', firstLine: 1, lines: ['function pack(rows) {', '  const text = rows.join();', '  return gzipSync(text);', '}'] },
         {
           file: 'mail.js',
@@ -105,6 +110,12 @@ describe('line of a call', () => {
     const pack = { file: 'pack.js', line: 1, function: 'pack', source: 'app' as const };
     expect(lineOfCall(recording, pack, wrapper).line).toBe(3);
     expect(calledName(recording, { ...pack, line: 3 }, wrapper)).toBe('gzipSync');
+  });
+  it('is the only line with a call, where a dependency has names of its own', () => {
+    const minified = { name: 'x', location: { file: 'node_modules/md/index.js', line: 1, function: 'x', source: 'dependency' as const } };
+    const page = { file: 'page.js', line: 1, function: 'page', source: 'app' as const };
+    expect(lineOfCall(recording, page, minified).line).toBe(3);
+    expect(lineOfCall(recording, { ...page, file: 'pack.js', function: 'pack' }, minified).line).toBe(1);
   });
   it('stays at the function where the body shows no such call', () => {
     expect(lineOfCall(recording, at('handler', 10), native('inflateSync')).line).toBe(10);

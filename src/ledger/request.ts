@@ -29,7 +29,12 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     booking.add('arrival', request.sentUs - request.startUs, SENT_LATE);
     const walk = { context, booking, proc: half.proc, id: half.id };
     bookArrival(walk, request.sentUs, enteredUs);
-    if (half.walkable) bookHandler(walk, enteredUs, finishedUs, half.answeredUs);
+    if (half.walkable) {
+      const ranUntilUs = bookHandler(walk, enteredUs, finishedUs, half.answeredUs);
+      // After its last turn a request only waits for its last byte to be taken, unless there was no answer: what it still waited for is
+      // not known, as only waits that ended are.
+      bookSending(walk, ranUntilUs, finishedUs, request.status === 0 ? 'unattributed' : 'response');
+    }
     booking.add('response', request.endUs - finishedUs);
   } else if (request.status === 0) bookUnread(context, booking, request);
   return {
@@ -64,7 +69,8 @@ function bookArrival(walk: Walk, fromUs: number, toUs: number): void {
   walk.booking.add('arrival', toUs - fromUs - heldUs);
 }
 
-function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: number): void {
+/** Returns the end of its last turn. */
+function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: number): number {
   const timeline = walk.context.timelines[walk.proc]!;
   const waits = walk.context.waits.of(walk.proc, walk.id);
   let atUs = fromUs;
@@ -80,13 +86,12 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: numbe
       atUs = turnEndUs;
     }
   }
-  // After its last turn the request only waits for its last byte to be taken.
-  bookSending(walk, atUs, toUs);
+  return atUs;
 }
 
-function bookSending(walk: Walk, fromUs: number, toUs: number): void {
+function bookSending(walk: Walk, fromUs: number, toUs: number, account: 'response' | 'unattributed' = 'response'): void {
   const heldUs = bookHolders(walk, fromUs, toUs);
-  walk.booking.add('response', Math.max(0, toUs - fromUs - heldUs));
+  walk.booking.add(account, Math.max(0, toUs - fromUs - heldUs));
 }
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */

@@ -21,7 +21,9 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
     const named = firstLineMatching(recording, location, (text) => call.test(text));
     // Node's own functions need not bear the name they are called by: gzipSync is a syncBufferWrapper.
     const blocking = callee.location.source === 'node' ? firstLineMatching(recording, location, (text) => BLOCKING.test(text)) : null;
-    return named ?? blocking ?? location;
+    // A minified dependency has its own names; where the function calls only in one place, that is it.
+    const only = callee.location.source === 'dependency' || callee.location.source === 'node' ? onlyCall(recording, location) : null;
+    return named ?? blocking ?? only ?? location;
   }
   // A function without a name is written where it is handed over.
   const inside = callee.location.file === location.file && callee.location.line > location.line;
@@ -32,6 +34,20 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
 export function callOf(name: string): RegExp | null {
   const last = name.split(/[.\s]/).pop() ?? '';
   return /^#?[\w$]+$/.test(last) ? new RegExp(`(^|[^\\w$])${last.replace(/\$/g, '\\$&')}\\s*\\(`) : null;
+}
+
+const CALLING = /[\w$\])]\s*\(/;
+const NO_CALL = /\b(?:if|for|while|switch|catch|function|async|super)\s*\(/g;
+
+/** The line below a function's first that calls anything; null where several do. */
+function onlyCall(recording: Recording, location: SourceLocation): SourceLocation | null {
+  const calling = new Set<number>();
+  firstLineMatching(recording, location, (text, line) => {
+    if (line > location.line && CALLING.test(text.replace(NO_CALL, ''))) calling.add(line);
+    return false;
+  });
+  const [line] = calling;
+  return calling.size === 1 ? atLine(location, line!) : null;
 }
 
 const BLOCKING = /([\w$]+Sync)\s*\(/;
@@ -58,7 +74,7 @@ const MATCHING = /\.(test|exec|match|matchAll|replace|replaceAll|search|split)\s
 export function firstLineMatching(
   recording: Recording,
   location: SourceLocation,
-  matches: (text: string) => boolean,
+  matches: (text: string, line: number) => boolean,
 ): SourceLocation | null {
   for (const source of recording.documents.sources) {
     const first = location.line - source.firstLine;
@@ -67,7 +83,8 @@ export function firstLineMatching(
     for (let i = first; i < end; i++) {
       const text = source.lines[i]!;
       // A definition names the function too; comments prove nothing.
-      if (matches(text.replace(/\/\/.*$/, '')) && !/^\s*(\*|\/\*)/.test(text)) return atLine(location, source.firstLine + i);
+      if (matches(text.replace(/\/\/.*$/, ''), source.firstLine + i) && !/^\s*(\*|\/\*)/.test(text))
+        return atLine(location, source.firstLine + i);
     }
   }
   return null;

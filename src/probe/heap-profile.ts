@@ -1,5 +1,6 @@
 import type { RawFrame } from '../model/wire.js';
 import { createAllocationClock, type HeapSample, isAllocationMark } from './allocation-clock.js';
+import { watchBuffers } from './buffers.js';
 import { nowUs } from './clock.js';
 import type { CallFrame, Inspector } from './inspector.js';
 import type { Probe, Source } from './probe.js';
@@ -30,6 +31,7 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
   if (start() === null) return null;
   const forced = probe.names.text('forced');
   const clock = createAllocationClock(SAMPLING_BYTES);
+  const buffers = watchBuffers(SAMPLING_BYTES);
   let markedUs = -1;
 
   const take = () => {
@@ -41,12 +43,14 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
     row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed - clock.bytes], row.claim());
     const { head, samples = [] } = answer.profile;
     const timeOf = clock.read(samples, idsOf(head, isAllocationMark));
-    const partOf = (ordinal: number): number => {
-      const tUs = timeOf(ordinal);
-      return tUs === null ? -1 : Math.min(PARTS - 1, Math.floor((PARTS * (tUs - markedUs)) / Math.max(1, beganUs - markedUs)));
-    };
-    const added = addedByNode(samples, partOf);
-    probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largestStacks(head, urls, added) });
+    const partAt = (tUs: number | null): number =>
+      tUs === null || tUs < markedUs ? -1 : Math.min(PARTS - 1, Math.floor((PARTS * (tUs - markedUs)) / Math.max(1, beganUs - markedUs)));
+    const added = addedByNode(samples, (ordinal) => partAt(timeOf(ordinal)));
+    const stacks = stacksOf(head, added);
+    for (const { frames, bytes, tUs } of buffers.alive()) add(stacks, frames, bytes, partAt(tUs));
+    const largest = [...stacks.values()].sort((a, b) => b.liveBytes - a.liveBytes).slice(0, MAX_STACKS);
+    for (const { frames } of largest) for (const frame of frames) urls.add(frame.url);
+    probe.link.message({ t: 'heap-profile', tUs: Math.round(nowUs()), stacks: largest });
   };
   const stop = () => void inspector.ask('HeapProfiler.stopSampling');
   return {
@@ -97,29 +101,33 @@ interface LiveStack {
   addedBytes: number[];
 }
 
-function largestStacks(head: HeapNode, urls: Set<string>, added: ReadonlyMap<number, number[]>): LiveStack[] {
+function stacksOf(head: HeapNode, added: ReadonlyMap<number, number[]>): Map<string, LiveStack> {
   const stacks = new Map<string, LiveStack>();
   const path: CallFrame[] = [];
   const visit = (node: HeapNode) => {
     if (isAllocationMark(node.callFrame)) return;
     path.push(node.callFrame);
     if (node.selfSize > 0) {
-      const frames = innermostFirst(path);
-      const key = frames.map((frame) => `${frame.function}@${frame.url}:${frame.line}:${frame.column}`).join('\n');
-      const stack = stacks.get(key) ?? { frames, liveBytes: 0, addedBytes: new Array<number>(PARTS).fill(0) };
-      stack.liveBytes += node.selfSize;
+      const stack = add(stacks, innermostFirst(path), node.selfSize, -1);
       added.get(node.id)?.forEach((bytes, part) => {
         stack.addedBytes[part] = stack.addedBytes[part]! + bytes;
       });
-      stacks.set(key, stack);
     }
     for (const child of node.children) visit(child);
     path.pop();
   };
   visit(head);
-  const largest = [...stacks.values()].sort((a, b) => b.liveBytes - a.liveBytes).slice(0, MAX_STACKS);
-  for (const { frames } of largest) for (const frame of frames) urls.add(frame.url);
-  return largest;
+  return stacks;
+}
+
+/** `part`: of the time since the mark in which it was allocated, -1 for none. */
+function add(stacks: Map<string, LiveStack>, frames: RawFrame[], bytes: number, part: number): LiveStack {
+  const key = frames.map((frame) => `${frame.function}@${frame.url}:${frame.line}:${frame.column}`).join('\n');
+  const stack = stacks.get(key) ?? { frames, liveBytes: 0, addedBytes: new Array<number>(PARTS).fill(0) };
+  stack.liveBytes += bytes;
+  if (part >= 0) stack.addedBytes[part] = stack.addedBytes[part]! + bytes;
+  stacks.set(key, stack);
+  return stack;
 }
 
 /** Where a stack is longer than we keep, Node's own frames go first: the target's are what names a leak. */

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type Downstream, downstreams } from '../../../src/facts/downstream.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
 import { booked, factsOf, given, tenSeconds } from '../../../src/facts/testing.js';
+import { type ThreadPressure, threadPressure } from '../../../src/facts/threads.js';
 import { window } from '../../../src/facts/window.js';
 import { rule } from './rule.js';
 
 const location = { file: 'src/tax.js', line: 14, function: 'taxFor', source: 'app' as const };
 const dest = 'http://tax:8080';
-const tax: Downstream = { dest, calls: 300, failed: 0, perRequest: 1, p50Ms: 480, p90Ms: 520, p99Ms: 560, location };
+const tax: Downstream = { dest, calls: 300, failed: 0, perRequest: 1, p10Ms: 470, p50Ms: 480, p90Ms: 520, p99Ms: 560, location };
 const judge = (called: Downstream[], ledger: ReturnType<typeof booked>) =>
   rule.judge(factsOf(given(window, tenSeconds()), given(downstreams, called), given(ledgers, ledger)));
 
@@ -25,7 +26,7 @@ describe('network/slow-downstream', () => {
     expect(verdict).toMatchObject({ is: 'present', findings: [{ location, route: 'POST /checkout' }] });
   });
   it('is absent, with its figures, where answers are quick', () => {
-    const quick = { ...tax, p50Ms: 8, p90Ms: 15, p99Ms: 30 };
+    const quick = { ...tax, p10Ms: 6, p50Ms: 8, p90Ms: 15, p99Ms: 30 };
     expect(judge([quick], booked({ 'POST /checkout': [['http/response', 8, dest]] }))).toMatchObject({
       is: 'absent',
       because: { value: 15 },
@@ -44,7 +45,7 @@ describe('network/slow-downstream', () => {
     expect(verdict.is).toBe('absent');
   });
   it('names quick calls that a request makes one after another, and says to ask at once', () => {
-    const chained = { ...tax, perRequest: 8, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
+    const chained = { ...tax, perRequest: 8, p10Ms: 50, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
     const verdict = judge([chained], booked({ 'GET /basket': [['http/response', 440, dest]] }));
     expect(verdict).toMatchObject({
       is: 'present',
@@ -52,8 +53,23 @@ describe('network/slow-downstream', () => {
     });
   });
   it('is absent where as many quick calls are made at the same time', () => {
-    const parallel = { ...tax, perRequest: 8, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
+    const parallel = { ...tax, perRequest: 8, p10Ms: 50, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
     expect(judge([parallel], booked({ 'GET /basket': [['http/response', 62, dest]] })).is).toBe('absent');
+  });
+  it('leaves open what a service on a crowded machine took, unless even its quickest answers are slow', () => {
+    const here = 'http://127.0.0.1:8080';
+    const crowded = { cores: 2, mainWaitShare: 0.6, neighbourCores: 1.5 } as ThreadPressure;
+    const judgeHere = (p10Ms: number) =>
+      rule.judge(
+        factsOf(
+          given(window, tenSeconds()),
+          given(downstreams, [{ ...tax, dest: here, p10Ms, p50Ms: 200, p90Ms: 300, p99Ms: 330 }]),
+          given(threadPressure, crowded),
+          given(ledgers, booked({ 'POST /checkout': [['http/response', 250, here]] })),
+        ),
+      ).is;
+    expect(judgeHere(20)).toBe('inconclusive');
+    expect(judgeHere(190)).toBe('present');
   });
   it('is absent where nothing is called', () => {
     expect(judge([], booked({ 'GET /': [['js/own', 2]] })).is).toBe('absent');

@@ -39,7 +39,7 @@ export const rule: Rule = {
       // On a machine without a core to spare, what a neighbour takes to answer says nothing about the neighbour.
       const here = called.find(({ dest }) => isLocal(dest));
       const crowd = crowdedOut(optional(get, threadPressure));
-      if (here && crowd && here.p90Ms < SLOW_FOR_SURE_MS) {
+      if (here && crowd && !isSlowForSure(here)) {
         const says = `${here.dest} on this machine took ${here.p90Ms.toFixed(0)} ms (p90) to answer, but ${crowd}: it may only have lacked one`;
         return { is: 'inconclusive', because: evidence(says, 'downstream p90', here.p90Ms, 'ms', SLOW_CALL_MS) };
       }
@@ -60,6 +60,11 @@ export const rule: Rule = {
     };
   },
 };
+
+/** For want of a core some answers are late, but not the quickest ones as well. */
+function isSlowForSure({ p10Ms, p90Ms, perRequest }: Downstream): boolean {
+  return p90Ms >= SLOW_FOR_SURE_MS || p10Ms >= SLOW_CALL_MS || (perRequest >= CHAINED_CALLS && p10Ms * perRequest >= CHAIN_MS);
+}
 
 function isAnswer({ account }: Entry): boolean {
   return account === 'http/response' || account === 'net/response';

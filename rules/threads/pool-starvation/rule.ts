@@ -60,7 +60,7 @@ export const rule: Rule = {
           confidence: confidenceOf(pool),
           symptom: 'latency',
           explainedShare: worst.share,
-          summary: `Tasks queue for libuv's ${pool.threads} threads${hog ? `, which ${hog.dest} keeps busy` : ''}; files, DNS and crypto of every route wait in the same queue.`,
+          summary: `Tasks queue for libuv's ${pool.threads === 1 ? 'only thread' : `${pool.threads} threads`}${hog ? `, which ${hog.dest} keeps busy` : ''}; files, DNS and crypto of every route wait in the same queue.`,
           route: worst.route,
           ...(hog?.location ? { location: hog.location } : {}),
           evidence: [
