@@ -1,5 +1,6 @@
 // What the probe costs: CPU time of the target's main thread per request, against a bare twin that serves at the same time.
 // Usage: npm run bench:overhead [-- --seconds 75 --node /path/to/node --workload hello|real --depths light,standard]
+// "detached" had the probe at depth standard for some seconds and was left.
 // A depth may name another build of the probe: standard@/path/to/preload.cjs
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,14 +10,14 @@ import { probePath, startTwins, stopTwins } from './overhead/twins.mjs';
 
 /** Longer than it takes the probe to notice that the ledger has become dear. */
 const WINDOW_MS = 500;
-const WARM_UP_MS = 2500;
+const WARM_UP_MS = 2200;
 
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '75' },
     node: { type: 'string', default: process.execPath },
     workload: { type: 'string' },
-    depths: { type: 'string', default: 'light,standard' },
+    depths: { type: 'string', default: 'light,standard,detached' },
   },
 });
 if (!existsSync(`/proc/${process.pid}/task/${process.pid}/schedstat`)) {

@@ -6,15 +6,17 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+/** After some seconds of warm-up: the hooks have run for a while. */
+const DETACH_AFTER_MS = 2000;
 export const probePath = resolve(here, '../../dist/probe/preload.cjs');
 
 /** One server process per variant, all alive at the same time. */
 export async function startTwins({ node, workload, variants }) {
   const database = await startDatabase();
-  const sink = await startSink();
+  const sinks = { stays: await startSink(null), leaves: await startSink(DETACH_AFTER_MS) };
   const twins = [];
-  for (const variant of variants) twins.push(await startTwin({ node, workload, variant, database, sink }));
-  twins[0].shared = [database, sink];
+  for (const variant of variants) twins.push(await startTwin({ node, workload, variant, database, sinks }));
+  twins[0].shared = [database, ...Object.values(sinks)];
   return twins;
 }
 
@@ -23,17 +25,19 @@ export async function stopTwins(twins) {
     for (const socket of twin.sockets ?? []) socket.destroy();
     twin.child.kill('SIGKILL');
   }
-  const [database, sink] = twins[0].shared;
-  database.server.close();
-  sink.server.close();
-  rmSync(sink.folder, { recursive: true, force: true });
+  for (const { server, folder } of twins[0].shared) {
+    server.close();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-async function startTwin({ node, workload, variant, database, sink }) {
+async function startTwin({ node, workload, variant, database, sinks }) {
   const env = { ...process.env, WORKLOAD: workload, DATABASE_PORT: String(database.port) };
   delete env.NODE_OPTIONS;
   if (!variant.startsWith('bare')) {
-    const [depth, probe = probePath] = variant.split('@');
+    const [name, probe = probePath] = variant.split('@');
+    const sink = name === 'detached' ? sinks.leaves : sinks.stays;
+    const depth = name === 'detached' ? 'standard' : name;
     env.NODE_OPTIONS = `--require ${probe}`;
     env.DDX_PROBE = JSON.stringify({ v: 1, socket: sink.path, originUs: Number(process.hrtime.bigint() / 1000n), depth });
   }
@@ -60,14 +64,23 @@ async function startDatabase() {
   return { server, port: server.address().port };
 }
 
-/** Takes what the probes send, as a capture session would. */
-async function startSink() {
+/** Takes what the probes send, as a capture session would. `detachAfterMs`: tells them to withdraw, for good; null: never. */
+async function startSink(detachAfterMs) {
   const folder = mkdtempSync(join(tmpdir(), 'ddx-bench-'));
   const path = join(folder, 'probe.sock');
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.resume();
+    if (detachAfterMs !== null) setTimeout(() => socket.write(frame({ t: 'off' })), detachAfterMs);
   });
   await new Promise((done) => server.listen(path, done));
   return { server, path, folder };
+}
+
+function frame(message) {
+  const body = Buffer.from(JSON.stringify(message));
+  const head = Buffer.alloc(5);
+  head.writeUInt32LE(body.length + 1, 0);
+  head[4] = 1;
+  return Buffer.concat([head, body]);
 }

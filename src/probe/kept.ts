@@ -1,27 +1,31 @@
 import { nowUs } from './clock.js';
+import { state } from './state.js';
 
 /**
- * For which requests the owner ledger is complete. Where owners follow resources, nobody is known who was at work before it was kept;
- * their turns would pass for the runtime's. So it counts only from when the last of these strangers has ended, or from when those
+ * For which requests the owner ledger is complete. Requests that began while nobody listened are unknown, and where owners follow resources
+ * so is everybody who was at work before it was kept; their turns would pass for the runtime's. So it counts only from when the last of these strangers has ended, or from when those
  * that have not are taken for the sort that never end (streams, long polls).
  */
 let sinceUs = Number.POSITIVE_INFINITY;
 let resumedUs = Number.POSITIVE_INFINITY;
 let strangersUntilUs = 0;
 let strangers = 0;
-let uncounted = false;
+/** The probe that attaches comes into the middle of other people's work. */
+let uncounted = state.traceless;
 let open = 0;
 let entered = 0;
 /** The longest that a request took, forgotten slowly. */
 let slowUs = 0;
 
 const FORGET_PER_REQUEST = 0.998;
+/** So long for strangers of whom not even the number is known. */
+const UNCOUNTED_PATIENCE_US = 300_000;
 
-/** The ledger is kept from now on. `patienceUs`: how long to wait for strangers; 0 where everybody is known all along. */
+/** The ledger is kept from now on. `patienceUs`: how long to wait for strangers; 0 where everybody who was counted is known. */
 export function keptFromNow(patienceUs: number): void {
   resumedUs = nowUs();
-  strangersUntilUs = resumedUs + patienceUs;
-  strangers = patienceUs === 0 ? 0 : uncounted ? Number.POSITIVE_INFINITY : open;
+  strangersUntilUs = resumedUs + (uncounted ? Math.max(patienceUs, UNCOUNTED_PATIENCE_US) : patienceUs);
+  strangers = uncounted ? Number.POSITIVE_INFINITY : patienceUs === 0 ? 0 : open;
   uncounted = false;
   sinceUs = strangers > 0 ? Number.POSITIVE_INFINITY : resumedUs;
 }
