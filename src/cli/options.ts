@@ -150,6 +150,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['ddx load http://localhost:3000/orders --rate 200 --for 30s', '200 requests per second, whether or not earlier ones were answered'],
       ['ddx load :3000 --rate 50 --path "3*/orders" --path "POST /cart {\\"id\\":7}" --goal p99=300ms', 'exit 1 when p99 is above 300 ms'],
+      ['ddx load :3000 --find-knee --goal p99=300ms', 'the highest rate at which p99 stays below 300 ms'],
       ['ddx load :3000 --connections 50 --json', 'closed loop: as fast as 50 clients that each wait for their answer'],
     ],
   },

@@ -162,6 +162,32 @@ describe('a scenario', () => {
   });
 });
 
+it('the knee is found: between a rate that is served and one that is not', async () => {
+  // One at a time, 10 ms each: 100 per second is all it can do.
+  let freeAtMs = 0;
+  using server = await serve((_, response) => {
+    const nowMs = performance.now();
+    freeAtMs = Math.max(nowMs, freeAtMs) + 10;
+    setTimeout(() => response.end(), freeAtMs - nowMs);
+  });
+  const { code, result } = await load([
+    server.url,
+    '--find-knee',
+    '--rate',
+    '20',
+    '--goal',
+    'p90=250ms',
+    '--for',
+    '1s',
+    '--warmup',
+    '200ms',
+  ]);
+  expect(code).toBe(0);
+  expect(result.knee!.ratePerS).toBeGreaterThanOrEqual(15);
+  expect(result.knee!.ratePerS).toBeLessThan(200);
+  expect(result.knee!.missedAtPerS).toBeGreaterThan(result.knee!.ratePerS!);
+});
+
 describe('exit codes', () => {
   it('1 when requests fail, unless a goal allows it', async () => {
     let count = 0;
@@ -217,6 +243,9 @@ describe('exit codes', () => {
     [[':1', '--scenario', 'a.yaml'], /takes a \.mjs, a \.har/],
     [[':1', '--trace', 'no-such.log'], /no-such\.log can't be read/],
     [[':1', '--arrivals', 'trace'], /needs recorded times/],
+    [[':1', '--find-knee'], /needs a goal/],
+    [[':1', '--find-knee', '--goal', 'p99=1s', '--connections', '5'], /one rate after the other/],
+    [[':1', '--streams', '5'], /over HTTP\/2 only/],
   ])('2 for %j', async (args, message) => {
     const { code, stdout, stderr } = await ddx(['load', ...args], { cwd: folder.path });
     expect(stderr).toMatch(message);

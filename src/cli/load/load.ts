@@ -8,6 +8,7 @@ import { EXIT } from '../exit-codes.js';
 import { watchInterrupts } from '../interrupts.js';
 import { checkOutputs } from '../output.js';
 import { createProgress, type Progress } from '../progress.js';
+import { searchKnee } from './knee.js';
 import { deliverLoad } from './output.js';
 import { type LoadPlan, ownTargets, planLoad } from './plan.js';
 import { loadResult } from './result.js';
@@ -21,7 +22,8 @@ export async function load(args: Arguments): Promise<number> {
   try {
     const host = await findServer(plan, args, progress, interrupts.signal);
     if (host === null) return EXIT.interrupted;
-    const result = await measureOnce(plan, host, progress, interrupts.signal);
+    const measure = (part: LoadPlan): Promise<LoadResult> => measureOnce(part, host, progress, interrupts.signal);
+    const result = plan.findKnee ? await searchKnee(plan, measure, interrupts.signal) : await measure(plan);
     progress.done();
     return deliverLoad(result, args);
   } finally {
@@ -75,8 +77,9 @@ async function measureOnce(plan: LoadPlan, host: string, progress: Progress, sig
   );
   const stop = (): void => measure.stop();
   signal.addEventListener('abort', stop);
-  progress.phase(warmupS > 0 ? 'warming up' : 'loading');
-  measure.onWindow = () => progress.phase('loading');
+  const at = plan.findKnee && arrivals.kind === 'open' ? ` at ${wordRate(arrivals.ratePerS)}/s` : '';
+  progress.phase(`${warmupS > 0 ? 'warming up' : 'loading'}${at}`);
+  measure.onWindow = () => progress.phase(`loading${at}`);
   measure.onInterval = () => progress.status(statusOf(measure, plan));
   try {
     return loadResult(plan, await measure.done, signal.aborted);

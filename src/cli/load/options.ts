@@ -102,4 +102,9 @@ export const LOAD_OPTIONS = [
     commands: ['load'],
     help: 'needed for servers on other machines (or name them in package.json: "ddx": {"ownTargets": ["host"]})',
   },
+  {
+    name: 'find-knee',
+    commands: ['load'],
+    help: 'search the highest rate that meets the goals, from --rate (default 50) upwards; --for is then of each step (default 5s)',
+  },
 ] as const satisfies readonly Option[];

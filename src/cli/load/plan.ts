@@ -23,12 +23,14 @@ export interface LoadPlan {
   seed: number;
   insecure: boolean;
   goals: Goal[];
+  findKnee: boolean;
 }
 
 const DEFAULT_RATE_PER_S = 50;
 const DEFAULT_DURATION_MS = 10_000;
 /** After the last request of a trace, so that it is in. */
 const TRACE_END_MS = 100;
+const KNEE_STEP_MS = 5_000;
 const DEFAULT_WARMUP_MS = 2_000;
 const DEFAULT_WAIT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -40,7 +42,13 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
   const source = await loadSource(args, url);
   const arrivals = arrivalsOf(args, source);
   const isTrace = arrivals.kind === 'trace';
-  const durationMs = args.get<number>('for') ?? (isTrace ? arrivals.atUs.at(-1)! / 1_000 + TRACE_END_MS : DEFAULT_DURATION_MS);
+  if (args.given('find-knee') && args.all('goal').length === 0)
+    throw new DdxError('DDX_USAGE', '--find-knee needs a goal to be met.', 'For example: --find-knee --goal p99=300ms');
+  if (args.given('find-knee') && (arrivals.kind !== 'open' || arrivals.rampToPerS !== undefined))
+    throw new DdxError('DDX_USAGE', '--find-knee tries one rate after the other.', 'Give --rate for the first, or nothing.');
+  const durationMs =
+    args.get<number>('for') ??
+    (isTrace ? arrivals.atUs.at(-1)! / 1_000 + TRACE_END_MS : args.given('find-knee') ? KNEE_STEP_MS : DEFAULT_DURATION_MS);
   if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 measures nothing.', '--for takes a duration such as 30s.');
   return {
     url,
@@ -58,6 +66,7 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
     seed: args.get<number>('seed') ?? 1,
     insecure: args.given('insecure'),
     goals: args.all<Goal>('goal'),
+    findKnee: args.given('find-knee'),
   };
 }
 

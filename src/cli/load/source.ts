@@ -56,6 +56,13 @@ async function readAny(file: string, args: Arguments, url: URL): Promise<LoadSou
     case '.mjs':
     case '.js': {
       const read = await readScenario(file);
+      const wantsHeaders = JSON.stringify(read.scenario.sequences).includes('"header:');
+      if (wantsHeaders && args.given('http2'))
+        throw new DdxError(
+          'DDX_SCENARIO',
+          `${file} extracts headers, which can't be had over HTTP/2.`,
+          'Extract from the body, or leave out --http2.',
+        );
       return { ...PLAIN, requests: templatesOf(read), scenario: file, checks: checksOf(read) };
     }
     case '.har':
