@@ -1,3 +1,4 @@
+import { isBooked } from '../../src/ledger/buckets.js';
 import { buildLedgerContext } from '../../src/ledger/context.js';
 import { joinPopulation, type Request } from '../../src/ledger/population.js';
 import { bookRequest } from '../../src/ledger/request.js';
@@ -23,6 +24,8 @@ export interface Misbooked {
 export interface Comparison {
   matched: number;
   unmatched: number;
+  /** Of the matched requests, those for which the probe kept the ledger, 0..1: it may keep it in windows only. */
+  bookedShare: number;
   /** Main-thread time per request, with what it had to wait for a core, and the share of the window that this was. */
   heldPerRequestUs: number;
   busyShare: number;
@@ -62,10 +65,18 @@ const ACCOUNTS: readonly Account[] = [
   })),
   {
     ...{ name: 'response', accounts: ['response'], known: (t) => t.readerUs !== undefined },
-    ...{ low: (t) => t.readerUs?.[0] ?? 0, high: (t) => t.readerUs?.[1] ?? 0 },
+    // Until its client read on it was also at work sending.
+    ...{
+      low: (t) => Math.max(0, (t.readerUs?.[0] ?? 0) - t.unmarkedUs - t.offCoreUs - t.perhapsOffCoreUs),
+      high: (t) => t.readerUs?.[1] ?? 0,
+    },
   },
   { name: 'pool wait', accounts: ['pool/wait'], low: (t) => t.waits['pool/wait'] ?? 0 },
-  { name: 'pool work', accounts: ['pool/work'], low: (t) => t.waits['pool/work'] ?? 0 },
+  {
+    ...{ name: 'pool work', accounts: ['pool/work'] },
+    // Seen when the thread had woken: what waking took was not the pool's.
+    ...{ low: (t) => Math.max(0, (t.waits['pool/work'] ?? 0) - t.unmarkedUs - t.perhapsOffCoreUs), high: (t) => t.waits['pool/work'] ?? 0 },
+  },
 ];
 
 interface Pair {
@@ -86,7 +97,10 @@ export function compare({ recording, truthFile, readings }: Run): Comparison {
     if (served) served.readerUs = [resumedUs - originUs - served.leaveUs, doneUs - originUs - served.leaveUs];
   });
   const pairs: Pair[] = [];
-  for (const [request, own] of match(population, truth.requests)) {
+  const matched = match(population, truth.requests);
+  for (const [request, own] of matched) {
+    // The probe kept no ledger at that moment, and says so.
+    if (!isBooked(request)) continue;
     addHeld(own, truth, request.sentUs, own.enterUs);
     // What others do once the answer was handed over is of no concern to a client that comes late to read it.
     addHeld(own, truth, own.leaveUs, Math.min(request.endUs, request.server!.finishedUs));
@@ -98,7 +112,8 @@ export function compare({ recording, truthFile, readings }: Run): Comparison {
   const worst = pairs.map(worstError).sort((a, b) => a - b);
   return {
     matched: pairs.length,
-    unmatched: population.length - pairs.length,
+    unmatched: population.length - matched.length,
+    bookedShare: pairs.length / Math.max(1, matched.length),
     ...loadOf(truth, windowStartUs, windowEndUs),
     errors: errorsOf(pairs),
     worstP50Ms: (worst[worst.length >> 1] ?? 0) / 1000,

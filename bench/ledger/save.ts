@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { resolve } from 'node:path';
 import type { Result } from './result.js';
 import { summaryRow, TABLE_HEAD } from './tables.js';
@@ -43,7 +43,7 @@ decides, and a service that was slow only then looks as usual; the ledger calls 
 
 function machine(): string {
   const model = cpus()[0]?.model ?? 'unknown CPU';
-  return `Last written ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${model}), Linux ${release()}.`;
+  return `Last written ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${model}), Linux ${release()}; load average then ${loadavg()[0]!.toFixed(1)}.`;
 }
 
 function rowsOf(section: string): [string, string[]][] {

@@ -5,7 +5,7 @@ import { ROUTES, type RouteName, WAITS } from './routes.js';
 const WIDTH = 6;
 /** The marks themselves take some microseconds. */
 const NO_IDLE_US = 50;
-const [ENTER, BURN, BURNT, COLLECT, COLLECTED, CALL, RESUME, LEAVE, CALLED] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const [ENTER, BURN, BURNT, COLLECT, COLLECTED, CALL, RESUME, LEAVE, CALLED, END] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** What one request really did. Microseconds on the recording's clock. */
 export interface Truth {
@@ -90,6 +90,7 @@ export function readTruth(file: string, originUs: number): Timeline {
         kind,
       });
     }
+    if (what === END) continue;
     if (what === ENTER) {
       byRequest.set(request, {
         ...{ request, route: ROUTES[extra]!, enterUs: atUs, leaveUs: -1 },
