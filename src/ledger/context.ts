@@ -1,5 +1,6 @@
 import type { Recording } from '../model/recording.js';
 import { type BlockIndex, findBlocks } from './blocks.js';
+import { type Competitors, competitorsOf } from './competitors.js';
 import { type OffCore, offCoreOf } from './kernel.js';
 import { poolQueueing } from './pool.js';
 import { buildTimelines, type Timeline } from './timeline.js';
@@ -10,6 +11,8 @@ export interface LedgerContext {
   readonly timelines: readonly Timeline[];
   /** Index = proc; null where nobody saw the kernel's side of the main thread. */
   readonly offCore: readonly (OffCore | null)[];
+  /** Index = proc. */
+  readonly competitors: readonly Competitors[];
   readonly waits: WaitIndex;
   readonly blocks: BlockIndex;
   readonly queuedUs: ReadonlyMap<number, number>;
@@ -30,6 +33,7 @@ export function buildLedgerContext(recording: Recording): LedgerContext {
   return {
     timelines,
     offCore,
+    competitors: timelines.map((_, proc) => competitorsOf(recording, proc)),
     waits,
     blocks: findBlocks(recording, timelines, offCore, routeOf),
     queuedUs: poolQueueing(recording, waits, recording.documents.session?.limits.poolThreads ?? 4),

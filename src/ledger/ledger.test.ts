@@ -277,6 +277,28 @@ describe('the ledger of one request', () => {
     expect(booked['http/response http://tax']).toBe(7_000);
   });
 
+  it('tells who had the cores instead', () => {
+    const booked = book({
+      requests: [request(1, 100_000, 200_000)],
+      turns: [[0, 100_000, 100_000, 1]],
+      threads: [
+        [0, 1, MAIN, 100_000, 0, 0, 0, 0],
+        [0, 1, MAIN, 200_000, 40_000, 60_000, 0, 9],
+      ],
+      // busyUs, idleUs, stealUs, treeCpuUs, ddxCpuUs, runnable: of 200 ms, 40 ms the main thread's.
+      machine: [
+        [100_000, 0, 0, 0, 0, 0, 1],
+        [200_000, 200_000, 0, 0, 100_000, 20_000, 5],
+      ],
+    });
+    expect(booked).toEqual({
+      'js/own': 40_000,
+      'cpu/run-queue behind its own threads': 22_500,
+      'cpu/run-queue behind ddx': 7_500,
+      'cpu/run-queue behind neighbours': 30_000,
+    });
+  });
+
   it('tells throttling from the run queue by the cgroup', () => {
     const booked = book({
       requests: [request(1, 100_000, 200_000)],

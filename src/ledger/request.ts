@@ -220,7 +220,10 @@ function bookOffCore(walk: Walk, us: number, atUs: number): void {
   if (us <= 0) return;
   const throttledShare = walk.context.offCore[walk.proc]?.throttledShare(atUs) ?? 0;
   walk.booking.add('cpu/throttled', us * throttledShare);
-  walk.booking.add('cpu/run-queue', us * (1 - throttledShare));
+  const queuedUs = us * (1 - throttledShare);
+  const competitors = walk.context.competitors[walk.proc]!(atUs);
+  if (competitors.length === 0) walk.booking.add('cpu/run-queue', queuedUs);
+  for (const { detail, share } of competitors) walk.booking.add('cpu/run-queue', queuedUs * share, detail);
 }
 
 /** Of the waits answered by then, the one answered last let the request go on; it must have ended inside the gap. */
