@@ -21,6 +21,11 @@ const PAUSE_LIMIT_MS = 500;
 /** Into so many parts of equal length the time between the two moments is divided. */
 const PARTS = 4;
 
+/** About how long a look at the heap would stop the target now. */
+export function heapPauseMs(): number {
+  return process.memoryUsage().heapUsed * PAUSE_MS_PER_BYTE;
+}
+
 /**
  * Live bytes by allocation stack as the judged window begins and as the recording ends; never in between. The full collection that V8
  * forces each time is a nuisance then, and a gift: what is alive after it is known exactly, which is recorded as a collection of kind
@@ -57,7 +62,7 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
     mark() {
       markedUs = nowUs();
       clock.mark(markedUs);
-      if (process.memoryUsage().heapUsed * PAUSE_MS_PER_BYTE <= PAUSE_LIMIT_MS) take();
+      if (heapPauseMs() <= PAUSE_LIMIT_MS) take();
     },
     flush(tUs) {
       clock.tick(tUs);

@@ -1,6 +1,7 @@
 import type { Http2Server, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { carryPushes } from './bodies.js';
 import { builtin } from './builtin.js';
+import { listenOnce } from './listen.js';
 import type { Owners } from './owners.js';
 import type { RequestLog, RequestOwner } from './requests.js';
 import { guarded } from './state.js';
@@ -41,8 +42,8 @@ export function recordHttp2(log: RequestLog, owners: Owners | null): Http2Reques
       log.end(owner, { status, bytes: -1, port, flags: status === 0 || stream.aborted ? ABORTED : 0 });
     });
     // 'finish': everything was handed to the session; it does not come where the stream is torn down.
-    stream.once('finish', ended);
-    stream.once('close', ended);
+    listenOnce(stream, 'finish', ended);
+    listenOnce(stream, 'close', ended);
   });
 
   for (const prototype of serverPrototypes()) undo.push(watchEmit(prototype, started));

@@ -4,6 +4,7 @@ import { onChannel } from './channels.js';
 import { current, disown, lookAtPoll, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
 import { lostCount, requestBegan, requestEnded } from './kept.js';
+import { listenOnce } from './listen.js';
 import type { Owners } from './owners.js';
 import { polledUs } from './poll-phase.js';
 import type { Probe } from './probe.js';
@@ -157,7 +158,7 @@ function recordHttp1(log: RequestLog, timed: boolean): Requests {
     if (!connection) {
       connection = { port: socket.remotePort ?? -1, epoch, bytesBefore: socket.bytesWritten, last: null, older: null };
       connections.set(socket, connection);
-      socket.once('close', closing(connection));
+      listenOnce(socket, 'close', closing(connection));
     }
     if (connection.epoch !== epoch) {
       connection.epoch = epoch;

@@ -1,5 +1,4 @@
 import { rmdirSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ProbeConfig, ProbeMessage } from '../model/wire.js';
@@ -13,10 +12,11 @@ import type { EarlySpawn } from './early-spawns.js';
 import { forgetStatements } from './fingerprint.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
-import { recordHeapProfile } from './heap-profile.js';
+import { heapPauseMs, recordHeapProfile } from './heap-profile.js';
 import { openInspector } from './inspector.js';
 import type { Keeping } from './keeping.js';
 import { type Link, openLink } from './link.js';
+import { forgetAll } from './listen.js';
 import { recordLoop } from './loop.js';
 import { createNames } from './names.js';
 import { createOwners, type Owners } from './owners.js';
@@ -35,6 +35,8 @@ import { restoreAll } from './wrap.js';
 const FLUSH_MS = 250;
 /** RAIL: what takes longer than 100 ms is felt. */
 const BLOCK_MS = 100;
+/** A process that was not started for us serves others: a full collection as long as this would be felt. */
+const GUEST_PAUSE_MS = 200;
 
 export interface Session {
   listening(where: Listening): void;
@@ -60,6 +62,7 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
     over = true;
     process.removeListener('exit', onExit);
     recording?.remove();
+    forgetAll();
     restoreAll();
     forgetStatements();
     host.ended();
@@ -156,7 +159,8 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   };
   if (inspector) {
     use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
-    use('heapProfile', () => recordHeapProfile(probe, inspector, urls));
+    const mayPauseMs = config.attachedTo === undefined || config.depth === 'deep' ? Number.POSITIVE_INFINITY : GUEST_PAUSE_MS;
+    use('heapProfile', () => (heapPauseMs() > mayPauseMs ? null : recordHeapProfile(probe, inspector, urls)));
   }
   use('requests', () => {
     if (!ledger) return recordServed(probe);
@@ -245,7 +249,8 @@ function hello(pid: number, features: Record<string, boolean>): ProbeMessage {
 /** ddx was killed: the private folder of its socket would stay behind for good. */
 function removeLeftover(socket: string): void {
   const folder = dirname(socket);
-  if (dirname(folder) !== tmpdir() || !basename(folder).startsWith('ddx-')) return;
+  // Not by tmpdir(): a process that was attached to may have another one than ddx.
+  if (!basename(folder).startsWith('ddx-') || basename(socket) !== 'probe.sock') return;
   attempt(() => unlinkSync(socket));
   attempt(() => rmdirSync(folder));
 }

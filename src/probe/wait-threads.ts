@@ -5,6 +5,7 @@ import { builtin } from './builtin.js';
 import { onChannel } from './channels.js';
 import { nowUs } from './clock.js';
 import type { EarlySpawn } from './early-spawns.js';
+import { listenFirst, listenOnce } from './listen.js';
 import type { Owners } from './owners.js';
 import type { Probe, Source } from './probe.js';
 import { guarded, state } from './state.js';
@@ -62,10 +63,12 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
       const wait = posted.get(worker)?.shift();
       if (wait) endWait(wait, false);
     });
-    worker.prependListener('message', answered);
-    worker.once(
+    const stopHearing = listenFirst(worker, 'message', answered);
+    listenOnce(
+      worker,
       'exit',
       guarded(() => {
+        stopHearing();
         for (const wait of posted.get(worker) ?? []) endWait(wait, false);
         gone(worker);
       }),
@@ -76,7 +79,8 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
     enter(handle, { kind, tUs, name: kind, site: probe.names.site(frames), owner: 0 });
     if (kind === 'worker') followWorker(handle as Worker);
     else
-      handle.once(
+      listenOnce(
+        handle,
         'exit',
         guarded(() => gone(handle)),
       );
@@ -84,7 +88,8 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
   const childCreated = ({ process: child }: { process: ChildProcess }) => {
     const spawned = register(child, 'child', childCreated as Fn);
     const wait = beginWait('child', 'child_process', childCreated as Fn);
-    child.once(
+    listenOnce(
+      child,
       'exit',
       guarded(() => {
         if (spawned) spawned.name = basename(child.spawnfile ?? '');
