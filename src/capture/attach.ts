@@ -33,12 +33,14 @@ export async function attach(options: AttachOptions, on: CaptureEvents): Promise
       `process ${facts.pid} listens on ${[served.port, ...served.otherPorts].join(' and ')}; using ${served.port} (choose with --port N)`,
     );
   }
-  const isStranger = facts.uid !== process.getuid?.();
+  const isStranger = process.geteuid?.() === 0 && facts.uid !== 0;
   const peers = await openPeers({
     owner: isStranger ? { uid: facts.uid, gid: facts.gid } : null,
     root: facts.otherNamespaces.includes('mnt') ? `/proc/${facts.pid}/root` : '',
   });
   const target = watchProcess(facts);
+  const late = new AbortController();
+  const afterwards: Promise<boolean>[] = [];
   // The folder of the socket may be another user's; what ddx writes does not belong there.
   const folder = mkdtempSync(join(tmpdir(), 'ddx-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
@@ -51,24 +53,50 @@ export async function attach(options: AttachOptions, on: CaptureEvents): Promise
       served,
       async admit(stage) {
         removeFolder();
-        return options.depth === 'outside' ? alone(peers, null) : admit(options, on, peers, originUs, stage);
+        return options.depth === 'outside'
+          ? alone(peers, null)
+          : admit(options, on, peers, originUs, stage, (refusal) => refusal.afterwards && afterwards.push(refusal.afterwards(late.signal)));
       },
     });
   } finally {
     removeFolder();
     target.release();
     peers.close();
+    await putRight(afterwards, late, on);
   }
 }
 
-/** Brings probes into the process and, one after the other because they would share one inspector port, the workers of its cluster. */
-async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, originUs: number, stage: Stage): Promise<Admission> {
+/** The inspector of a process that did not answer opens later; ddx should not be gone by then. */
+async function putRight(afterwards: readonly Promise<boolean>[], late: AbortController, on: CaptureEvents): Promise<void> {
+  if (afterwards.length === 0) return;
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
+  const done = await Promise.all(afterwards);
+  clearTimeout(timer);
+  if (!done.every(Boolean))
+    on.note('the inspector of the process opens as soon as its main thread goes on, and ddx is not there to shut it');
+}
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * Brings the probe into the process, or into the workers of its cluster: one after the other, because they would share one inspector port.
+ * Never into their primary: Node passes its SIGUSR1 on to all of them at once.
+ */
+async function admit(
+  options: AttachOptions,
+  on: CaptureEvents,
+  peers: Peers,
+  originUs: number,
+  stage: Stage,
+  refused: (refusal: Refusal) => void,
+): Promise<Admission> {
   const { process: main, depth, forceSignal, preload: probe, interrupt } = options;
   const { documents, procOf } = stage;
   peers.record(null, { ...stage, process: (proc) => documents.processes[proc]!, procOf });
   const refusals: string[] = [];
   let blocked = 0;
-  const members = [main, ...clusterWorkers(main)];
+  const workers = clusterWorkers(main);
+  const members = workers.length > 0 ? workers : [main];
   for (const facts of members) {
     if (interrupt.aborted || depth === 'outside') break;
     const proc = procOf(facts.pid);
@@ -86,6 +114,7 @@ async function admit(options: AttachOptions, on: CaptureEvents, peers: Peers, or
       if (outcome === 'blocked') blocked++;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      refused(error);
       refusals.push(error.message);
       on.note(`process ${facts.pid} is seen from outside only: ${error.message}. ${error.next}`.trimEnd());
     }

@@ -26,8 +26,10 @@ const DEAD_MAN_MS = 15_000;
 export async function enter(facts: ProcessFacts, executable: Executable | null, forced: boolean): Promise<Entrance> {
   const address = inspectAddress(facts.argv, facts.startEnv('NODE_OPTIONS') ?? '');
   const before = listenersOf([facts.pid]).map(({ port }) => port);
+  // Asked first: our own question would count.
+  const inUse = address.port > 0 && hasClients(facts.pid, address.port);
   const wasOpen = address.port > 0 && before.includes(address.port) && (await targets(address)) !== null;
-  if (wasOpen && hasClients(facts.pid, address.port)) {
+  if (wasOpen && inUse) {
     throw new Refusal(`a debugger is connected to its inspector (port ${address.port})`, 'Disconnect it first.');
   }
   if (!wasOpen) {
@@ -113,16 +115,41 @@ function refuseTaken(facts: ProcessFacts, port: number): void {
 async function inspectorOf(facts: ProcessFacts, address: InspectAddress, before: readonly number[]): Promise<URL> {
   const deadlineMs = performance.now() + OPEN_MS;
   while (performance.now() < deadlineMs) {
-    const port = address.port > 0 ? address.port : listenersOf([facts.pid]).find((one) => !before.includes(one.port))?.port;
-    const url = port === undefined ? null : await targets({ ...address, port });
+    const url = await openedAt(facts, address, before);
     if (url) return url;
     if (!isSame(facts)) throw new Refusal('it ended just now');
     await delay(20);
   }
   throw new Refusal(
-    `it took SIGUSR1 but opened no inspector within ${OPEN_MS / 1000} s`,
-    'Its stderr may say why. Start it with --inspect on the loopback.',
+    `it opened no inspector within ${OPEN_MS / 1000} s: its main thread waits in a system call or in native code (execSync, an addon)`,
+    '',
+    (giveUp) => shutWhenOpen(facts, address, before, giveUp),
   );
+}
+
+/** The signal is on its way: whenever the main thread runs JavaScript again, the inspector opens, and nobody is there any more. */
+async function shutWhenOpen(
+  facts: ProcessFacts,
+  address: InspectAddress,
+  before: readonly number[],
+  giveUp: AbortSignal,
+): Promise<boolean> {
+  while (!giveUp.aborted && isSame(facts)) {
+    const url = await openedAt(facts, address, before);
+    if (url) {
+      const devtools = await connectDevtools(url, ANSWER_MS);
+      await evaluate(devtools, `process.pid === ${facts.innerPid} && (${CLOSER}).close()`).catch(() => {});
+      devtools.close();
+      return true;
+    }
+    await delay(200);
+  }
+  return !isSame(facts);
+}
+
+function openedAt(facts: ProcessFacts, address: InspectAddress, before: readonly number[]): Promise<URL | null> {
+  const port = address.port > 0 ? address.port : listenersOf([facts.pid]).find((one) => !before.includes(one.port))?.port;
+  return port === undefined ? Promise.resolve(null) : targets({ ...address, port });
 }
 
 /** Where Node's inspector says one can connect; null where nobody or something else answers. */
