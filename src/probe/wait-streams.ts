@@ -1,14 +1,11 @@
+import type { EventEmitter } from 'node:events';
 import { builtin } from './builtin.js';
 import { current, NOBODY } from './charge.js';
+import { listenFirst } from './listen.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
 import { beginWait, endWait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
-
-interface Stream {
-  prependListener(event: 'drain' | 'close', listener: () => void): void;
-  removeListener(event: 'drain' | 'close', listener: () => void): void;
-}
 
 /** Streams that are full and have not drained yet. */
 const full = createTag<boolean>();
@@ -26,25 +23,23 @@ export function wrapStreams(): void {
 function wrapWrite(original: Fn): Fn {
   const wrapped: Fn = function (...args) {
     const taken = Reflect.apply(original, this, args);
-    if (taken === false && state.tracing && current !== NOBODY) waitForDrain(this as Stream, wrapped);
+    if (taken === false && state.tracing && current !== NOBODY) waitForDrain(this as EventEmitter, wrapped);
     return taken;
   };
   return wrapped;
 }
 
-function waitForDrain(stream: Stream, below: Fn): void {
+function waitForDrain(stream: EventEmitter, below: Fn): void {
   try {
     if (full.get(stream)) return;
     const wait = beginWait('stream', stream.constructor.name, below);
     if (!wait) return;
     full.set(stream, true);
     const over = () => {
-      stream.removeListener('drain', over);
-      stream.removeListener('close', over);
+      for (const stop of stops) stop();
       full.set(stream, false);
       endWait(wait, false);
     };
-    stream.prependListener('drain', over);
-    stream.prependListener('close', over);
+    const stops = [listenFirst(stream, 'drain', over), listenFirst(stream, 'close', over)];
   } catch {}
 }

@@ -97,7 +97,7 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
           endWait(wait, child.exitCode !== 0);
           // Whoever wants its output waits on until the pipes have run dry.
           const closing = nextStage(wait);
-          child.once('close', () => endWait(closing, false));
+          listenOnce(child, 'close', () => endWait(closing, false));
         }
         gone(child);
       }),
