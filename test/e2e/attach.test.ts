@@ -156,7 +156,7 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
     await clients.stop();
     expect(clients.count.failed).toBe(0);
     expect(clients.count.answered).toBeGreaterThan(100);
-    expect(server.said()).not.toContain('Warning');
+    expect(server.said()).not.toContain('MaxListenersExceeded');
   });
 
   it('ddx is killed: the probe withdraws by itself; meanwhile no second one gets in', async () => {
@@ -184,7 +184,8 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
       expect(reportOf(finished)).toMatchObject({ verdict: 'inconclusive', target: { runtime: 'node' } });
       expect(finished.code).toBe(4);
     }
-    expect(server.said()).toMatch(/^serving on \d+\n$/);
+    expect(server.said()).not.toContain('Debugger');
+    expect(server.said()).not.toContain('application was signalled');
   });
 
   it('workers of a cluster, all of them', async () => {
