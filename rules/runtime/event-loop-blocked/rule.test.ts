@@ -106,6 +106,15 @@ describe('runtime/event-loop-blocked', () => {
     expect(rule.judge(factsOf(...facts, given(saturation, { ...full, queue: null }))).is).toBe('absent');
   });
 
+  it('says so when it was caught in the act', () => {
+    const signals = (caught: number) => {
+      const verdict = judge(seen([{ ...group, caught }]), blockedLedger);
+      return verdict.is === 'present' ? verdict.findings[0]!.evidence.map(({ signal }) => signal) : [];
+    };
+    expect(signals(3)).toContain('stacks taken');
+    expect(signals(0)).not.toContain('stacks taken');
+  });
+
   it('speaks of a timer where no request ran it', () => {
     const timer = { ...group, routes: [] };
     const verdict = judge(seen([timer]), booked({ 'GET /health': [['js/other', 150, `no request in ${label}`]] }));

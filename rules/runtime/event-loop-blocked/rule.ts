@@ -74,6 +74,9 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
     evidence: [
       evidence(happened, 'blocks', count, 'blocks', RECURRING_COUNT),
       evidence(`the loop was held ${percent(share)} of the time by it`, 'share of window', share, 'share', BLOCKED_SHARE_OF_WINDOW),
+      ...when(group.caught, (times) =>
+        evidence(`its stack was taken ${times} times while it ran: the line is exact`, 'stacks taken', times, 'stacks'),
+      ),
       ...when(explains, (held) => ledgerEvidence(held, 'are this function', EXPLAINS_SHARE)),
       ...when(behind, ({ requests, of }) =>
         evidence(`${requests} of ${of} requests were taken up right behind it: they had waited for it`, 'behind it', requests, 'requests'),
