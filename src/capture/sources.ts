@@ -6,6 +6,8 @@ const LINES_BEFORE = 3;
 /** A function's first line is known, its last is not: enough for its body, cut where the next snippet begins. */
 const LINES_AFTER = 60;
 const LONGEST_LINE = 300;
+/** Where modules keep what lives as long as they do. */
+const HEAD_LINES = 40;
 
 /**
  * The pieces of the user's own source that findings may point at: the functions seen most in profiles, call sites and heap stacks.
@@ -44,7 +46,7 @@ export function collectSources(documents: Documents, linesOf: (location: SourceL
 function snippets(locations: readonly SourceLocation[], linesOf: (location: SourceLocation) => readonly string[]): SourceDocument[] {
   const wanted = new Map<string, { text: readonly string[]; lines: Set<number> }>();
   for (const location of locations) {
-    const file = wanted.get(location.file) ?? { text: linesOf(location), lines: new Set<number>() };
+    const file = wanted.get(location.file) ?? { text: linesOf(location), lines: new Set<number>(range(1, HEAD_LINES)) };
     for (let line = Math.max(1, location.line - LINES_BEFORE); line <= location.line + LINES_AFTER; line++) file.lines.add(line);
     wanted.set(location.file, file);
   }
@@ -55,6 +57,10 @@ function snippets(locations: readonly SourceLocation[], linesOf: (location: Sour
       [...lines].sort((a, b) => a - b),
     ),
   );
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
 /** Runs of wanted lines, each one snippet. */

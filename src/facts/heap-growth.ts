@@ -8,6 +8,8 @@ export interface HeapGrowth {
   sites: GrowthSite[];
   /** Of all sampled growth, bytes. */
   totalBytes: number;
+  /** Of all sites, as theirs. */
+  quarters: readonly number[] | null;
 }
 
 export interface GrowthSite {
@@ -22,6 +24,8 @@ export interface GrowthSite {
   quarters: readonly number[] | null;
   /** A line in sight that removes from the container by age or size. */
   evictedAt: SourceLocation | null;
+  /** A line in sight that makes the container with a bound: `new LRUCache({ max: 500 })`. */
+  boundAt: SourceLocation | null;
 }
 
 export const heapGrowth: Fact<HeapGrowth> = {
@@ -46,14 +50,16 @@ export const heapGrowth: Fact<HeapGrowth> = {
         const known = sites.get(key);
         const quarters = timed ? sumOf(known?.quarters, stack.addedBytes) : null;
         if (known) Object.assign(known, { bytes: known.bytes + bytes, quarters });
-        else sites.set(key, { ...site, bytes, share: 0, quarters, evictedAt: evictionOf(recording, site) });
+        else
+          sites.set(key, { ...site, bytes, share: 0, quarters, evictedAt: evictionOf(recording, site), boundAt: boundOf(recording, site) });
       }
     }
     if (totalBytes === 0)
       return { ok: false, because: 'no allocation samples of two moments were recorded', enable: 'record with --depth standard' };
     const list = [...sites.values()].sort((a, b) => b.bytes - a.bytes);
     for (const site of list) site.share = site.bytes / totalBytes;
-    return { ok: true, value: { sites: list, totalBytes } };
+    const quarters = list.reduce<readonly number[] | null>((sum, site) => sumOf(sum, site.quarters ?? undefined), null);
+    return { ok: true, value: { sites: list, totalBytes, quarters } };
   },
 };
 
@@ -100,18 +106,32 @@ type Site = Pick<GrowthSite, 'location' | 'allocatedIn' | 'container'>;
 const BOUND = /size|length|max|limit|expir|ttl|age\b|now\b|setTimeout|setInterval|evict|prune|sweep/i;
 const NEAR_LINES = 3;
 
-function evictionOf(recording: Recording, { location, container }: Site): SourceLocation | null {
+function evictionOf(recording: Recording, site: Site): SourceLocation | null {
+  const removal = (name: string) => `(${name}\\.(delete|shift|splice|pop|clear|off|removeListener)\\s*\\(|delete\\s+[\\w.]*${name}\\[)`;
+  return findOfContainer(recording, site, removal, (lines, i) => lines.slice(Math.max(0, i - NEAR_LINES), i + NEAR_LINES));
+}
+
+function boundOf(recording: Recording, site: Site): SourceLocation | null {
+  const making = (name: string) => `${name}\\s*(:[^=]*)?=\\s*new\\s+[\\w.$]+\\s*(<.*>)?\\s*\\(\\s*({|\\d)`;
+  return findOfContainer(recording, site, making, (lines, i) => [
+    lines[i]!.replace(/^.*=\s*new\s/, ''),
+    ...lines.slice(i + 1, i + NEAR_LINES),
+  ]);
+}
+
+/** The first line of the container's file that matches, with one of the lines `around` it speaking of a bound. */
+function findOfContainer(
+  recording: Recording,
+  { location, container }: Site,
+  pattern: (escapedName: string) => string,
+  around: (lines: readonly string[], i: number) => readonly string[],
+): SourceLocation | null {
   const name = container?.split(/[.[?]/).findLast((part) => /^[#\w$]+$/.test(part));
   if (!name) return null;
-  const escaped = name.replace(/[$]/g, '\\$&');
-  const removes = new RegExp(
-    `(^|[^\\w$])(${escaped}\\.(delete|shift|splice|pop|clear|off|removeListener)\\s*\\(|delete\\s+[\\w.]*${escaped}\\[)`,
-  );
+  const wanted = new RegExp(`(^|[^\\w$])${pattern(name.replace(/[$]/g, '\\$&'))}`);
   for (const { file, firstLine, lines } of recording.documents.sources) {
     if (file !== location.file) continue;
-    const at = lines.findIndex(
-      (text, i) => removes.test(text) && lines.slice(Math.max(0, i - NEAR_LINES), i + NEAR_LINES).some((line) => BOUND.test(line)),
-    );
+    const at = lines.findIndex((text, i) => wanted.test(text) && around(lines, i).some((line) => BOUND.test(line)));
     if (at >= 0) return { file, line: firstLine + at, function: location.function, source: location.source };
   }
   return null;

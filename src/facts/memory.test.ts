@@ -112,6 +112,18 @@ describe('heap growth', () => {
     expect(growsSteadily({ quarters: [0, 0, 3 * MB, 6 * MB] })).toBe(false);
     expect(growsSteadily({ quarters: null })).toBeNull();
   });
+  it('knows a container that is made with a bound', () => {
+    const stacks = [{ frames: [frame('src/cache.js', 5, 'load')], liveBytes: [0, 9 * MB] }];
+    const boundOf = (making: string) => {
+      const lines = [making, '  ttl: 60_000,', '});', '', 'function load(id) {', '  cache.set(id, make(id));', '}'];
+      const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/cache.js', firstLine: 1, lines }] };
+      return createReader(buildRecording({ documents }))(heapGrowth).sites[0]!.boundAt?.line ?? null;
+    };
+    expect(boundOf('const cache = new LRUCache({')).toBe(1);
+    expect(boundOf('const cache = new NodeCache({ stdTTL: 60 });')).toBe(1);
+    expect(boundOf('const cache = new Map();')).toBeNull();
+    expect(boundOf('const other = new LRUCache({')).toBeNull();
+  });
   it('does not take for new what was only too small to be listed at first', () => {
     const stacks = [{ frames: [frame('src/session.js', 7, 'remember')], liveBytes: [0, 9 * MB], addedBytes: [0, 0, 0, 1 * MB] }];
     const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [] };

@@ -29,6 +29,7 @@ const site: GrowthSite = {
   share: 0.9,
   quarters: null,
   evictedAt: null,
+  boundAt: null,
 };
 const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0) =>
   rule.judge(
@@ -37,7 +38,7 @@ const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0) =>
       given(heapTrend, trend),
       given(backlog, { atStart: 1, atEnd: 1 + queued, grown: queued, oldestShare: 0.5 }),
       given(requests, []),
-      given(heapGrowth, { sites, totalBytes: 50 * MB }),
+      given(heapGrowth, { sites, totalBytes: 50 * MB, quarters: sites[0]?.quarters ?? null }),
     ),
   );
 
@@ -80,6 +81,19 @@ describe('memory/heap-leak', () => {
     expect(judge({ ...leaking, lateShare: 0.5 }, timed(0, 0, 2, 20)).is).toBe('absent');
   });
 
+  it('sees what many small places add together', () => {
+    const quarter = [0.3 * MB, 0.3 * MB, 0.3 * MB, 0.3 * MB];
+    const sites = Array.from({ length: 40 }, () => ({ ...site, bytes: 1.2 * MB, quarters: quarter }));
+    const all = { sites, totalBytes: 48 * MB, quarters: quarter.map((bytes) => 40 * bytes) };
+    const facts = [
+      given(window, tenSeconds()),
+      given(backlog, { atStart: 1, atEnd: 1, grown: 0, oldestShare: 0 }),
+      given(requests, []),
+    ] as const;
+    const verdict = rule.judge(factsOf(...facts, given(heapTrend, { ...leaking, lateShare: 0.1 }), given(heapGrowth, all)));
+    expect(verdict.is).toBe('present');
+  });
+
   it('sees a steady leak behind a queue that is younger than it', () => {
     const steady = [{ ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB] }];
     expect(judge(leaking, steady, 130).is).toBe('present');
@@ -88,6 +102,10 @@ describe('memory/heap-leak', () => {
   it('leaves open what a time to live may still bound', () => {
     const bounded = { ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB], evictedAt: { ...location, line: 20 } };
     expect(judge(leaking, [bounded])).toMatchObject({ is: 'inconclusive', because: { says: expect.stringContaining('sessions.js:20') } });
+  });
+
+  it('is absent where what grows is made with a bound', () => {
+    expect(judge(leaking, [{ ...site, boundAt: { ...location, line: 2 } }])).toMatchObject({ is: 'absent' });
   });
 
   it('does not decide within a few seconds', () => {

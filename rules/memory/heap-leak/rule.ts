@@ -37,7 +37,8 @@ export const rule: Rule = {
     const trend = get(heapTrend);
     const { durationUs } = get(window);
     const growth = trend.growthBytes + Math.max(0, trend.externalGrowthBytes);
-    const sites = optional(get, heapGrowth)?.sites ?? [];
+    const seen = optional(get, heapGrowth);
+    const sites = seen?.sites ?? [];
     const steady = sites.find((site) => site.bytes >= STEADY_BYTES && growsSteadily(site));
     const [leastBytes, leastShare] = steady ? [STEADY_BYTES, STEADY_SHARE] : [SMALLEST_GROWTH_BYTES, SMALLEST_GROWTH_SHARE];
     const signal = ['growth after collections', growth / MB, 'MB', leastBytes / MB] as const;
@@ -47,24 +48,21 @@ export const rule: Rule = {
     const unsure = (why: string) => ({ is: 'inconclusive' as const, because: evidence(`the heap grew (${path})${why}`, ...signal) });
     if (durationUs < SHORTEST_WINDOW_US)
       return unsure(` in ${(durationUs / 1e6).toFixed(0)} s; record for longer to tell a leak from warming up`);
+    const absent = (why: string) => ({ is: 'absent' as const, because: evidence(`the heap grew (${path}) ${why}`, ...signal) });
     const inHeap = trend.growthBytes >= trend.externalGrowthBytes;
-    const timed = sites.some(({ quarters }) => quarters);
-    const settles = inHeap ? !steady && (timed || trend.lateShare < STEADY_LATE_SHARE) : trend.externalLateShare < EXTERNAL_LATE_SHARE;
-    if (settles) {
-      const late = inHeap
-        ? `${percent(trend.lateShare)} of it for certain in the second half`
-        : 'buffers next to nothing in the last quarter';
-      const why = inHeap && timed ? 'no place of the program keeps adding to it' : late;
-      return { is: 'absent', because: evidence(`the heap grew (${path}), ${why}: it settles`, ...signal) };
-    }
+    const goesOn = seen && growsSteadily(seen);
+    const late = `with ${percent(trend.lateShare)} of it for certain in the second half: it settles`;
+    if (inHeap && !steady && !(goesOn ?? trend.lateShare >= STEADY_LATE_SHARE))
+      return absent(goesOn === false ? 'but no part of the program kept adding to it: it settles' : late);
+    if (!inHeap && trend.externalLateShare < EXTERNAL_LATE_SHARE) return absent('by buffers, next to none in the last quarter: it settles');
     const { grown, atEnd, oldestShare } = get(backlog);
     // What stayed from the first quarter is older than any of them.
     const older = steady && inHeap && oldestShare < OLDEST_SHARE;
-    if (grown >= FEWEST_QUEUED && !older && growth < grown * HELD_PER_REQUEST_BYTES) {
-      const why = `${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`;
-      return { is: 'absent', because: evidence(`the heap grew (${path}) with ${why}`, ...signal) };
-    }
+    if (grown >= FEWEST_QUEUED && !older && growth < grown * HELD_PER_REQUEST_BYTES)
+      return absent(`with ${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`);
     const site = steady ?? sites[0];
+    const bound = site?.boundAt;
+    if (bound) return absent(`into ${site.container}, which ${bound.file}:${bound.line} makes with a bound: it is filling`);
     const evicts = site?.evictedAt;
     if (evicts) return unsure(`, but ${evicts.file}:${evicts.line} removes from ${site.container}: record for longer than it keeps them`);
     return { is: 'present', findings: [describe(get, trend, growth, site, evidence(steps(trend, path, steady), ...signal))] };
