@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { builtin } from './builtin.js';
 import { NOBODY } from './charge.js';
 import { nowUs } from './clock.js';
+import { isPatched } from './modules.js';
+import { captureFrames } from './stack.js';
 import { guarded, state } from './state.js';
 import { createTag } from './tag.js';
 import { beginWait, endWait, type Wait } from './waits.js';
@@ -97,8 +99,13 @@ function lineOf(socket: Socket): Line | null {
   // Not connected yet: it is written again as soon as it is.
   if (socket.connecting) return null;
   const { server, _httpMessage } = socket as { server?: unknown; _httpMessage?: unknown };
-  const ours = remotePort !== undefined && !server && !_httpMessage;
+  const ours = remotePort !== undefined && !server && !_httpMessage && !isToldByOthers();
   const line = ours ? { dest: `tcp://${remoteAddress}:${remotePort}`, open: [], lastDataUs: -1 } : NOT_OURS;
   lines.set(socket, line);
   return ours ? line : null;
+}
+
+/** The first write on a connection shows who speaks on it: drivers tell their statements, fetch its calls. */
+function isToldByOthers(): boolean {
+  return captureFrames(isToldByOthers).some(({ url }) => isPatched(url) || url.startsWith('node:internal/deps/undici'));
 }
