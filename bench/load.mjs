@@ -1,12 +1,13 @@
 // ddx load side by side with autocannon, wrk, h2load, node:http2 and ws: requests per core, lateness, percentiles under stalls.
 // Usage: npm run bench:load [-- --only closed,pacing,stall,http2,websocket,histogram --rounds 3 --seconds 4]
 // Needs Linux with two cores, nginx and wrk (h2load for HTTP/2): apt-get install wrk nginx nghttp2-client; and npm run build before.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Histogram } from '../src/load/histogram.ts';
 import { startNginx } from './load/nginx.mjs';
-import { generate, isInstalled, median, windowOf } from './load/processes.mjs';
+import { freePort, generate, isInstalled, median, onCore, ready, windowOf } from './load/processes.mjs';
 import { stallRows } from './load/stall.mjs';
 
 const { values: options } = parseArgs({
@@ -40,6 +41,7 @@ try {
   if (wanted.has('pacing')) result.pacing = await pacing();
   if (wanted.has('stall')) result.stall = await stall();
   if (wanted.has('http2')) result.http2 = await side(http2Tools(), nginx.count);
+  if (wanted.has('websocket')) result.websocket = await webSocket();
 } finally {
   nginx.stop();
 }
@@ -74,6 +76,29 @@ function http2Tools() {
     ...(isInstalled('h2load') ? [['h2load', 'h2load', ['-t1', '-c5', '-m10', '-D', `${all}`, url]]] : []),
     ['node:http2', process.execPath, [resolve(import.meta.dirname, 'load/http2-client.mjs'), url, '5', '10', `${all}`]],
   ];
+}
+
+/** 20 sockets that send a message when the one before came back, against the ws package as server. */
+async function webSocket() {
+  const port = await freePort();
+  const server = spawn(...onCore(1, process.execPath, [resolve(import.meta.dirname, 'load/ws-server.mjs'), `${port}`]), {
+    stdio: 'inherit',
+  });
+  await ready(port);
+  const url = `ws://127.0.0.1:${port}`;
+  const all = seconds + 1;
+  const message = ['--path', 'POST / a message of 28 characters..'];
+  try {
+    return await side(
+      [
+        ['ddx', process.execPath, [DDX, 'load', url, ...message, '--connections', '20', '--for', `${all}s`, '--warmup', '0s', '--json']],
+        ['ws', process.execPath, [resolve(import.meta.dirname, 'load/ws-client.mjs'), url, '20', `${all}`]],
+      ],
+      async () => Number(await (await fetch(`http://127.0.0.1:${port}/`)).text()),
+    );
+  } finally {
+    server.kill('SIGTERM');
+  }
 }
 
 /** Alternating, so that a noisy minute hits all of them: medians of requests per second of generator CPU. */

@@ -4,6 +4,8 @@ import { Http2Connection } from './http2/connection.js';
 import { http2Bytes } from './http2/frames.js';
 import type { LoadOptions } from './options.js';
 import { type Encoder, http1Bytes } from './request-bytes.js';
+import { WebSocketConnection } from './websocket/connection.js';
+import { messageBytes } from './websocket/frames.js';
 
 /** How requests are written and what carries them. */
 export interface Protocol {
@@ -17,6 +19,7 @@ const CLOSED_STREAMS = 10;
 const OPEN_STREAMS = 100;
 
 export function protocolOf({ protocol, arrivals, streams }: LoadOptions): Protocol {
+  if (protocol === 'websocket') return { encoder: messageBytes, channel: WebSocketConnection, streams: 1 };
   if (protocol !== 'http2') return { encoder: http1Bytes, channel: Connection, streams: 1 };
   return {
     encoder: http2Bytes,

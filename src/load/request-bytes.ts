@@ -77,7 +77,7 @@ export function compileRequest(
   request: RequestTemplate,
   route: number,
   destination: Destination,
-  encoder: Encoder,
+  encoder: Encoder = http1Bytes,
   keepsAnswer = false,
 ): CompiledRequest {
   const method = request.method.toUpperCase();

@@ -90,6 +90,11 @@ export const LOAD_OPTIONS = [
     help: 'speak HTTP/2: many requests at a time over each connection (over TLS, or without it by prior knowledge)',
   },
   {
+    name: 'ws',
+    commands: ['load'],
+    help: 'WebSocket (as ws:// and wss:// say too): sends the body of --path "POST /chat text" as a message, answered by the next that comes',
+  },
+  {
     name: 'streams',
     commands: ['load'],
     value: 'N',

@@ -38,7 +38,9 @@ const DEFAULT_MAX_CONNECTIONS = 1_024;
 
 /** Throws DDX_USAGE for what cannot be meant. */
 export async function planLoad(args: Arguments): Promise<LoadPlan> {
-  const url = parseUrl(args);
+  const given = parseUrl(args);
+  const isSocket = args.given('ws') || /^ws/.test(given.protocol);
+  const url = new URL(given.href.replace(/^ws/, 'http'));
   const source = await loadSource(args, url);
   const arrivals = arrivalsOf(args, source);
   const isTrace = arrivals.kind === 'trace';
@@ -53,7 +55,7 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
   return {
     url,
     source,
-    protocol: protocolOf(args),
+    protocol: protocolOf(args, isSocket),
     streams: args.get<number>('streams'),
     headers: Object.fromEntries(args.all<[string, string]>('header')),
     arrivals,
@@ -70,10 +72,14 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
   };
 }
 
-function protocolOf(args: Arguments): LoadPlan['protocol'] {
+function protocolOf(args: Arguments, isSocket: boolean): LoadPlan['protocol'] {
   if (args.given('streams') && !args.given('http2'))
     throw new DdxError('DDX_USAGE', '--streams makes sense over HTTP/2 only.', 'Add --http2, or leave it out.');
-  return args.given('http2') ? 'http2' : 'http1';
+  if (!isSocket) return args.given('http2') ? 'http2' : 'http1';
+  const stray = (['http2', 'scenario', 'trace'] as const).find((option) => args.given(option));
+  if (stray)
+    throw new DdxError('DDX_USAGE', `--${stray} makes no sense over WebSocket.`, 'Leave it out, or load the HTTP side of the server.');
+  return 'websocket';
 }
 
 /** "http://host:3000/x", "host:3000/x" and ":3000". */
@@ -84,7 +90,7 @@ function parseUrl(args: Arguments): URL {
   const full = /^[a-z]+:\/\//i.test(text) ? text : `http://${text.startsWith(':') ? `localhost${text}` : text}`;
   if (!URL.canParse(full)) throw badUrl(`"${text}" is not a URL.`);
   const url = new URL(full);
-  if (!['http:', 'https:'].includes(url.protocol)) throw badUrl(`${url.protocol}// can't be loaded.`);
+  if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) throw badUrl(`${url.protocol}// can't be loaded.`);
   if (url.username || url.password)
     throw badUrl('The URL holds a user or password.', 'Send it as a header: --header "Authorization: Basic ...".');
   return url;
