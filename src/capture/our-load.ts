@@ -2,6 +2,7 @@ import { ERROR_KINDS, type LoadRun, routesOf, startLoad } from '../load/load.js'
 import { STREAMS } from '../model/recording.js';
 import type { Serving } from '../target/serving.js';
 import type { CaptureEvents, RecordOptions } from './options.js';
+import { routeWithoutSecrets } from './secrets.js';
 import type { Tape } from './tape.js';
 
 const UNTIL_INTERRUPTED_S = 86_400;
@@ -13,7 +14,7 @@ const ERROR = CLIENT.indexOf('error');
 export function startOurLoad(options: RecordOptions, on: CaptureEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
   const startedMs = performance.now();
   const requests = [...options.load!.requests];
-  const routes = routesOf(requests).map(tape.intern);
+  const routes = routesOf(requests).map((route) => tape.intern(routeWithoutSecrets(route)));
   const errors = ERROR_KINDS.map(tape.intern);
   return startLoad(
     {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { linesWithoutSecrets, logWithoutSecrets, withoutSecretArguments, withoutSecrets } from './secrets.js';
+import {
+  linesWithoutSecrets,
+  logWithoutSecrets,
+  pathWithoutSecrets,
+  routeWithoutSecrets,
+  withoutSecretArguments,
+  withoutSecrets,
+} from './secrets.js';
 
 describe('withoutSecrets', () => {
   it.each([
@@ -47,6 +54,38 @@ describe('logWithoutSecrets', () => {
   it('keeps what explains a crash', () => {
     const line = "TypeError: Cannot read properties of undefined (reading 'id')";
     expect(logWithoutSecrets(line)).toBe(line);
+  });
+});
+
+describe('what logs and lines quote', () => {
+  it.each([
+    ['Cookie: sid=hunter2; theme=hunter2'],
+    ['(email)=(anna-hunter2@example.com) exists'],
+    ["near INSERT INTO people VALUES ('hunter2', 4111111)"],
+    ['GET /reset?code=hunter2&x=1 500'],
+    ["ENOENT: no such file, open '/tmp/letters/hunter2.txt'"],
+    ['where card = 4111 and name = "hunter2"'],
+  ])('hides what %s holds', (line) => {
+    expect(logWithoutSecrets(line)).not.toContain('hunter2');
+  });
+
+  it('keeps where it happened', () => {
+    for (const line of ['    at look (/tmp/app/server.js:10:5)', '/tmp/app/server.js:10', "Error: Cannot find module './cart'"])
+      expect(logWithoutSecrets(line)).toBe(line);
+  });
+
+  it('keeps a statement, and leaves the values out', () => {
+    expect(withoutSecrets(`db.query("SELECT * FROM cards WHERE number = '4111' AND owner = $1 LIMIT 20")`)).toBe(
+      `db.query("SELECT * FROM cards WHERE number = '•••' AND owner = $1 LIMIT 20")`,
+    );
+    expect(withoutSecrets('let n = 1; // the password is hunter2')).toBe('let n = 1; // •••');
+  });
+
+  it('names a path without what tells somebody apart', () => {
+    expect(pathWithoutSecrets('/reset/k7Qz1a2b3c4d5e6f/now')).toBe('/reset/•••/now');
+    expect(routeWithoutSecrets('GET /people/anna@example.com/orders')).toBe('GET /people/:id/orders');
+    for (const route of ['GET /', 'GET /api/v2/products', 'POST /checkout/step-2', 'GET /products/7', 'GET /pages/shipping-and-returns'])
+      expect(routeWithoutSecrets(route)).toBe(route);
   });
 });
 

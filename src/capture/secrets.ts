@@ -20,15 +20,38 @@ export function withoutSecrets(line: string): string {
   const plain = line
     .replace(SECRET_TEXT, (_, prefix: string | undefined) => (prefix ? `${prefix}${HIDDEN}@` : HIDDEN))
     .replace(RANDOM_LITERAL, `$1${HIDDEN}$1`);
-  return SECRET_NAME.test(plain) ? plain.replace(LITERAL, `$1${HIDDEN}$1`) : plain;
+  if (SECRET_NAME.test(plain))
+    return plain.replace(LITERAL, `$1${HIDDEN}$1`).replace(COMMENT, (comment) => (SECRET_NAME.test(comment) ? `// ${HIDDEN}` : comment));
+  // A statement is what one wants to see, the values in it are not.
+  return plain.replace(LITERAL, (literal: string) =>
+    STATEMENT.test(literal) ? literal[0] + literal.slice(1, -1).replace(INNER_LITERAL, `'${HIDDEN}'`) + literal.at(-1) : literal,
+  );
 }
 
-/** A URL's path: what is long and random in it may be a key to something. */
+const COMMENT = /(?<=^|\s)\/\/.*$|\/\*.*?(?:\*\/|$)/g;
+const STATEMENT = /\b(?:select\b.+\bfrom|insert\s+into|update\b.+\bset|delete\s+from|where|values)\b/i;
+/** Quoted within a quoted text, or a number too long to be a limit. */
+const INNER_LITERAL = /\\?(['"])(?:(?!\1).)*\1|\b\d{6,}\b/g;
+
+/** A URL's path: what looks like a value in it (a token, an id, an address) may be a key to something or say who somebody is. */
 export function pathWithoutSecrets(path: string): string {
   return path
     .split('/')
-    .map((segment) => (/^(?=.*\d)(?=.*[A-Za-z])[\w.~%+=-]{20,}$/.test(segment) ? HIDDEN : segment.replace(SECRET_TEXT, HIDDEN)))
+    .map((segment) => (isPrivate(segment) ? HIDDEN : segment.replace(SECRET_TEXT, HIDDEN)))
     .join('/');
+}
+
+/** "GET /reset/9f1c2ab4" as the load was told to ask for: values become `:id`, as in the routes that the probe names. */
+export function routeWithoutSecrets(route: string): string {
+  return route
+    .split('/')
+    .map((segment) => (isPrivate(segment) ? ':id' : segment))
+    .join('/');
+}
+
+/** Letters and digits mixed, at some length; an address; anything very long. Numbers alone tell nobody apart in a report. */
+function isPrivate(segment: string): boolean {
+  return /@|%40/.test(segment) || segment.length > 40 || /^(?=.*\d)(?=.*[A-Za-z])[\w.~%+=-]{12,}$/.test(segment);
 }
 
 /** A whole file's lines, for keys that go over several. */
@@ -45,11 +68,31 @@ export function linesWithoutSecrets(lines: readonly string[]): string[] {
   });
 }
 
-/** One line of a log: values need no quotes there. */
+/** One line of a log: values need no quotes there, and messages quote what the program was given. */
 export function logWithoutSecrets(line: string): string {
-  return withoutSecrets(line)
+  return statementsWithoutLiterals(withoutSecrets(line))
     .replace(/\b(bearer|basic)\s+[^\s'",;]+/gi, `$1 ${HIDDEN}`)
-    .replace(/([\w-]*(?:pass(?:word|wd)?|pwd|secret|token|api[-_]?key|credential)[\w-]*["']?\s*[=:]\s*)[^\s'",;&]+/gi, `$1${HIDDEN}`);
+    .replace(/\b((?:set-)?cookie["']?\s*[=:]\s*).*/gi, `$1${HIDDEN}`)
+    .replace(/([\w-]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|credential)[\w-]*["']?\s*[=:]\s*)[^\s'",;&]+/gi, `$1${HIDDEN}`)
+    .replace(/([?&][\w.[\]-]+=)[^\s&'"#]+/g, `$1${HIDDEN}`)
+    .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, HIDDEN)
+    .replace(/\b(\([\w, ]+\)=\()[^)]*/g, `$1${HIDDEN}`)
+    .replace(isStackFrame(line) ? /$^/ : TEMPORARY_FILE, `$1${HIDDEN}`);
+}
+
+/** What programs write for a while is named after whom they write it for. */
+const TEMPORARY_FILE = /((?:\/private)?(?:\/var)?\/tmp\/|\\Temp\\)[^\s'"`,;)]+/g;
+
+function isStackFrame(line: string): boolean {
+  return /^\s+at /.test(line) || /^(?:file:\/\/)?\/\S+:\d+(?::\d+)?$/.test(line);
+}
+
+/** A line that holds SQL, without the values in it: quoted in any way, or numbers. */
+function statementsWithoutLiterals(line: string): string {
+  if (!STATEMENT.test(line)) return line;
+  return line
+    .replace(/'(?:[^']|'')*'|(?<=[=<>(,]\s*)"[^"]*"/g, `'${HIDDEN}'`)
+    .replace(/(?<=(?:[=<>(,]|\b(?:limit|between|and|values))\s*)-?\d+(?:\.\d+)?\b/gi, HIDDEN);
 }
 
 const SECRET_ARGUMENT = /(pass|pwd|secret|token|key|auth|credential)/i;

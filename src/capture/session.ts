@@ -3,7 +3,7 @@ import type { LoadSummary } from '../load/load.js';
 import type { SessionDocument } from '../model/recording.js';
 import type { Intake } from './intake.js';
 import type { RecordOptions, Watched } from './options.js';
-import { logWithoutSecrets } from './secrets.js';
+import { logWithoutSecrets, routeWithoutSecrets } from './secrets.js';
 
 export interface SessionOf {
   options: RecordOptions;
@@ -54,7 +54,7 @@ function describeLoad(options: RecordOptions): SessionDocument['load'] {
     kind: arrivals.kind === 'closed' ? 'closed' : 'open',
     ratePerS: arrivals.kind === 'open' ? arrivals.ratePerS : null,
     connections: arrivals.kind === 'closed' ? arrivals.connections : null,
-    routes: [...new Set(requests.map(({ route }) => route))],
+    routes: [...new Set(requests.map(({ route }) => routeWithoutSecrets(route)))],
   };
 }
 

@@ -9,7 +9,7 @@ export function renderJunit(raw: Report): string {
   const report = cleanReport(raw);
   const byRoute = new Map<string, Finding[]>([[EVERYWHERE, []]]);
   for (const finding of report.findings) {
-    const route = finding.route ?? EVERYWHERE;
+    const route = finding.route === undefined ? EVERYWHERE : finding.route || '(no name)';
     byRoute.set(route, [...(byRoute.get(route) ?? []), finding]);
   }
   const suites = [...byRoute].map(([route, findings]) => suite(route, findings, report));
