@@ -71,12 +71,13 @@ for (const [name, config, entry] of parts) {
   }
 }
 
-/** What `ddx explain` shows: dist/rules/<area>/<name>.md. */
+/** What `ddx explain` shows: dist/rules/<area>/<name>.md, with what was measured where that is known. */
 function copyExplanations() {
   for (const path of explanations()) {
     const [, area, rule] = path.split(/[\\/]/);
+    const measured = resolve(root, 'docs/rules', area, `${rule}.md`);
     mkdirSync(resolve(root, 'dist/rules', area), { recursive: true });
-    cpSync(resolve(root, path), resolve(root, 'dist/rules', area, `${rule}.md`));
+    cpSync(existsSync(measured) ? measured : resolve(root, path), resolve(root, 'dist/rules', area, `${rule}.md`));
   }
 }
 

@@ -18,7 +18,7 @@ import { cells } from '../src/report/text.js';
 import { renderTrace } from '../src/report/trace.js';
 import { commandsOf, otlpProblems, pprofOf, traceProblems } from './formats/readers.js';
 import { cpuProfileProblems, junitProblems, sarifProblems, speedscopeProblems } from './formats/schemas.js';
-import { hugeReport, sickReport } from './sample-reports.js';
+import { sickReport } from './sample-reports.js';
 
 /** What an attacker would call a route, a function or a file. */
 const hostile = fc.oneof(
@@ -147,8 +147,3 @@ test('numbers that are none, dates that no calendar has', async () => {
   expect(problems(report)).toEqual([]);
   expect(await junitProblems([renderJunit(report)])).toEqual([]);
 });
-
-test('a huge report is written in every format', async () => {
-  expect(problems(hugeReport())).toEqual([]);
-  expect(await junitProblems([renderJunit(hugeReport())])).toEqual([]);
-}, 60_000);

@@ -1,21 +1,31 @@
+import { writeFileSync } from 'node:fs';
 import { RULES } from '../../rules/index.js';
 import { DdxError } from '../errors.js';
+import { renderExplanationHtml } from '../report/explain/page.js';
+import { renderExplanation } from '../report/explain/terminal.js';
 import type { Arguments } from './arguments.js';
 import { distance } from './arguments.js';
 import { readAsset } from './assets.js';
-import { terminal } from './output.js';
-import { renderPage } from './page.js';
+import { checkOutputs, terminal } from './output.js';
+import type { OutputFile } from './values.js';
 
 /** `ddx explain [rule]`: the list of rules, or one rule's page. */
 export function explain(args: Arguments): number {
   const [wanted] = args.words;
+  checkOutputs(args);
   if (!wanted) {
+    if (args.given('output'))
+      throw new DdxError('DDX_USAGE', 'Which rule is to be written?', 'For example: ddx explain memory/heap-leak --output html=leak.html');
     process.stdout.write(list());
     return 0;
   }
   const matching = RULES.filter(({ id }) => id === wanted || id.split('/')[1] === wanted);
   if (matching.length !== 1) throw unknownRule(wanted);
-  process.stdout.write(renderPage(readAsset(`rules/${matching[0]!.id}.md`), terminal()));
+  const page = readAsset(`rules/${matching[0]!.id}.md`);
+  const outputs = args.all<OutputFile>('output');
+  for (const { kind, path } of outputs) writeFileSync(path, kind === 'html' ? renderExplanationHtml(page) : page);
+  if (outputs.length === 0) process.stdout.write(renderExplanation(page, terminal()));
+  else for (const { kind, path } of outputs) process.stderr.write(`ddx  wrote ${path} (${kind})\n`);
   return 0;
 }
 

@@ -73,7 +73,7 @@ export const OPTIONS = [
   { name: 'out', commands: RECORDING, value: 'FILE.ddx', help: 'keep the recording' },
   {
     name: 'output',
-    commands: [...REPORTING, 'export', 'load'],
+    commands: [...REPORTING, 'export', 'load', 'explain'],
     value: 'KIND=FILE',
     help: 'also write the report to a file, in one of the kinds below; may be repeated',
     repeat: true,
@@ -132,7 +132,10 @@ export const COMMANDS: readonly Command[] = [
     name: 'explain',
     usage: 'ddx explain [rule]',
     summary: 'What an illness is, down to the machine, how ddx knows it and how to heal it',
-    examples: [['ddx explain runtime/event-loop-blocked', '']],
+    examples: [
+      ['ddx explain runtime/event-loop-blocked', ''],
+      ['ddx explain heap-leak --output html=heap-leak.html', ''],
+    ],
   },
   {
     name: 'export',

@@ -8,13 +8,13 @@ import { type RunResult, runScenario } from '../../lab/run.js';
 import type { Materialised, Scenario } from '../../lab/scenario.js';
 import type { Report } from '../../model/report.js';
 import type { RuleId } from '../../model/units.js';
+import { renderExplanation } from '../../report/explain/terminal.js';
 import { findings } from '../../report/terminal/findings.js';
 import { type Paper, paperOf, paragraph } from '../../report/terminal/paper.js';
 import type { Arguments } from '../arguments.js';
 import { assetPath, readAsset } from '../assets.js';
 import { EXIT } from '../exit-codes.js';
 import { terminal } from '../output.js';
-import { renderPage } from '../page.js';
 import { createProgress, type Progress } from '../progress.js';
 import { scenarioNamed } from './choose.js';
 import { type Column, latencies, ledgers } from './compare.js';
@@ -80,7 +80,7 @@ export async function lesson(args: Arguments, name: string): Promise<number> {
     say([`  ${paper.tone('strong', 'What heals it')}`, '', ...cure(sick.member, healed.member, paper)]);
     const columns: Column[] = [healthyColumn, { ...sickColumn, name: 'sick' }, { name: 'healed', tone: 'good', report: healed.report }];
     say([`  ${paper.tone('strong', 'Healthy, sick, healed')}`, '', ...latencies(columns, paper), ...ledgers(columns, paper)]);
-    if (!json) for (const rule of truths) process.stdout.write(renderPage(readAsset(`rules/${rule}.md`), terminal()));
+    if (!json) for (const rule of truths) process.stdout.write(renderExplanation(readAsset(`rules/${rule}.md`), terminal()));
     say(closing(scenario, seed, sick, paper));
     if (json) {
       const reports = { healthy: before.report, sick: sick.report, healed: healed.report };
