@@ -31,67 +31,69 @@ export async function lesson(args: Arguments, name: string): Promise<number> {
   const scenario = scenarioNamed(name);
   const unmet = unmetNeed(scenario.needs);
   if (unmet) throw new DdxError('DDX_LAB_NEEDS_UNMET', `${scenario.id} can't be shown here: it ${unmet}.`, 'ddx lab list shows what can.');
+  const json = args.given('json');
+  const progress = createProgress();
   const seed = args.get<number>('seed') ?? firstSeed(scenario);
   const seconds = args.given('for') ? args.get<number>('for')! / 1000 : undefined;
-  const json = args.given('json');
-  const asks = !json && !args.given('no-quiz') && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const paper = paperOf(terminal());
-  const say = (lines: readonly string[]) =>
-    json ? undefined : process.stdout.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
-  const progress = createProgress();
+  const stage: Stage = {
+    scenario,
+    seed,
+    paper: paperOf(terminal()),
+    asks: !json && !args.given('no-quiz') && process.stdin.isTTY === true && process.stdout.isTTY === true,
+    run: (sick, phase) => watched(scenario, { seed, sick, seconds, phase, progress }),
+    say: (lines) => (json ? undefined : process.stdout.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`)),
+  };
   // By way of exit, which ends what the lab has started.
   process.once('SIGINT', () => process.exit(EXIT.interrupted));
   process.once('SIGTERM', () => process.exit(EXIT.interrupted));
-  const run = async (sick: boolean, phase: string) => {
-    const result = await watched(scenario, { seed, sick, seconds, phase, progress });
-    if (!result.report)
-      throw new DdxError(
-        'DDX_LAB_RUN_FAILED',
-        `The server of ${scenario.id}, seed ${seed}, gave no report: ${result.failure}`,
-        `Look into ${result.dir}.`,
-      );
-    return { ...result, report: result.report };
-  };
   try {
-    const isIll = !scenario.id.startsWith('healthy/');
-    const before = await run(false, isIll ? 'first the healthy server' : 'the server');
-    say(opening(before, paper));
-    if (!isIll) {
-      const guess = asks ? await ask(choicesFor(null, seed), paper) : null;
-      say([...answer(guess?.rule, [], paper), '', ...paragraph(paper, `${scenario.title}.`, 2), '', ...said(before.report, paper)]);
-      if (json)
-        process.stdout.write(`${JSON.stringify({ schemaVersion: 1, scenario: scenario.id, seed, healthy: before.report }, null, 2)}\n`);
-      return 0;
-    }
-    const sick = await run(true, 'now something has changed');
-    const healthyColumn: Column = { name: 'healthy', tone: 'good', report: before.report };
-    const sickColumn: Column = { name: 'now', tone: 'bad', report: sick.report };
-    say([
-      `  ${paper.tone('strong', 'Then something was changed')}`,
-      '',
-      ...latencies([healthyColumn, sickColumn], paper),
-      ...ledgers([healthyColumn, sickColumn], paper),
-    ]);
-    const truths = truthsOf(sick.member.truth).map(({ rule }) => rule);
-    const guess = asks && truths.length === 1 ? await ask(choicesFor(truths[0]!, seed), paper) : null;
-    say([...answer(guess?.rule, truths, paper), '', ...paragraph(paper, `${scenario.title}.`, 2), '']);
-    say([`  ${paper.tone('strong', 'What ddx says')}`, '', ...said(sick.report, paper)]);
-    const healed = await run(false, 'healed');
-    say([`  ${paper.tone('strong', 'What heals it')}`, '', ...cure(sick.member, healed.member, paper)]);
-    const columns: Column[] = [healthyColumn, { ...sickColumn, name: 'sick' }, { name: 'healed', tone: 'good', report: healed.report }];
-    say([`  ${paper.tone('strong', 'Healthy, sick, healed')}`, '', ...latencies(columns, paper), ...ledgers(columns, paper)]);
-    if (!json) for (const rule of truths) process.stdout.write(renderExplanation(readAsset(`rules/${rule}.md`), terminal()));
-    say(closing(scenario, seed, sick, paper));
-    if (json) {
-      const reports = { healthy: before.report, sick: sick.report, healed: healed.report };
-      process.stdout.write(
-        `${JSON.stringify({ schemaVersion: 1, scenario: scenario.id, seed, truth: sick.member.truth, outcome: sick.outcome, ...reports }, null, 2)}\n`,
-      );
-    }
+    const told = await (scenario.id.startsWith('healthy/') ? wellLesson(stage) : illLesson(stage));
+    if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, scenario: scenario.id, seed, ...told }, null, 2)}\n`);
     return 0;
   } finally {
     progress.done();
   }
+}
+
+interface Stage {
+  scenario: Scenario;
+  seed: number;
+  paper: Paper;
+  /** Whether somebody is there who may guess. */
+  asks: boolean;
+  run(sick: boolean, phase: string): Promise<RunResult & { report: Report }>;
+  say(lines: readonly string[]): void;
+}
+
+/** A server that looks ill and is not. Returns what --json tells. */
+async function wellLesson({ scenario, seed, paper, asks, run, say }: Stage): Promise<object> {
+  const only = await run(false, 'a server');
+  const column: Column = { name: 'now', tone: 'good', report: only.report };
+  say([...opening(only, paper), ...latencies([column], paper), ...ledgers([column], paper)]);
+  const guess = asks ? await ask(choicesFor(null, seed), paper) : null;
+  say([...answer(guess?.rule, [], paper), '', ...paragraph(paper, `${scenario.title}.`, 2), '', ...verdictOf(only, paper)]);
+  return { healthy: only.report };
+}
+
+async function illLesson({ scenario, seed, paper, asks, run, say }: Stage): Promise<object> {
+  const strong = (text: string) => `  ${paper.tone('strong', text)}`;
+  const before = await run(false, 'first the healthy server');
+  say(opening(before, paper));
+  const sick = await run(true, 'now something has changed');
+  const healthy: Column = { name: 'healthy', tone: 'good', report: before.report };
+  const now: Column = { name: 'now', tone: 'bad', report: sick.report };
+  say([strong('Then something was changed'), '', ...latencies([healthy, now], paper), ...ledgers([healthy, now], paper)]);
+  const truths = truthsOf(sick.member.truth).map(({ rule }) => rule);
+  const guess = asks && truths.length === 1 ? await ask(choicesFor(truths[0]!, seed), paper) : null;
+  say([...answer(guess?.rule, truths, paper), '', ...paragraph(paper, `${scenario.title}.`, 2), '']);
+  say([strong('What ddx says'), '', ...verdictOf(sick, paper)]);
+  const healed = await run(false, 'healed');
+  say([strong('What heals it'), '', ...cure(sick.member, healed.member, paper)]);
+  const columns: Column[] = [healthy, { ...now, name: 'sick' }, { name: 'healed', tone: 'good', report: healed.report }];
+  say([strong('Healthy, sick, healed'), '', ...latencies(columns, paper), ...ledgers(columns, paper)]);
+  say(truths.map((rule) => renderPage(readAsset(`rules/${rule}.md`), terminal())));
+  say(closing(scenario, seed, sick, paper));
+  return { truth: sick.member.truth, outcome: sick.outcome, healthy: before.report, sick: sick.report, healed: healed.report };
 }
 
 interface Watched {
@@ -102,17 +104,18 @@ interface Watched {
   progress: Progress;
 }
 
-async function watched(scenario: Scenario, { seed, sick, seconds, phase, progress }: Watched): Promise<RunResult> {
+async function watched(scenario: Scenario, { seed, sick, seconds, phase, progress }: Watched): Promise<RunResult & { report: Report }> {
   const startedMs = performance.now();
   const wantedS = secondsOf({ scenario, seed, sick }, seconds);
   progress.phase(phase);
-  const ticking = setInterval(
-    () => progress.status(`${((performance.now() - startedMs) / 1000).toFixed(0)} of about ${wantedS.toFixed(0)} s`),
-    500,
-  );
+  const tick = () => progress.status(`${((performance.now() - startedMs) / 1000).toFixed(0)} of about ${wantedS.toFixed(0)} s`);
+  const ticking = setInterval(tick, 500);
   try {
     const options = { seed, sick, cli: assetPath('cli.js'), workDir: workDir(), keep: true, versions: PACKAGE_VERSIONS };
-    return await runScenario(scenario, seconds === undefined ? options : { ...options, seconds });
+    const result = await runScenario(scenario, seconds === undefined ? options : { ...options, seconds });
+    if (result.report) return { ...result, report: result.report };
+    const what = `The server of ${scenario.id}, seed ${seed}, gave no report: ${result.failure}`;
+    throw new DdxError('DDX_LAB_RUN_FAILED', what, `Look into ${result.dir}.`);
   } finally {
     clearInterval(ticking);
     progress.done();
@@ -155,10 +158,17 @@ function answer(guess: RuleId | null | undefined, truths: readonly RuleId[], pap
   return ['', `  ${word}   ${paper.tone('strong', truth)}${ids}`];
 }
 
-function said(report: Report, paper: Paper): string[] {
+/** Honest where ddx was not right. */
+function verdictOf({ report, outcome }: RunResult & { report: Report }, paper: Paper): string[] {
   const all = { ...report, findings: [...report.findings, ...report.nursery] };
-  if (all.findings.length > 0) return findings(all, paper);
-  return [...paragraph(paper, report.verdict === 'healthy' ? `Healthy: ${report.summary}` : report.summary, 4), ''];
+  const body = all.findings.length > 0 ? findings(all, paper) : paragraph(paper, report.summary, 4);
+  const wrong = {
+    mixed: 'The lab knows better: one of these is not a cause.',
+    wrong: 'The lab knows better: ddx was wrong about this server.',
+    missed: 'The lab knows better: ddx did not see it this time.',
+    'false-alarm': 'The lab knows better: nothing is wrong with this server.',
+  }[outcome as string];
+  return [...body, ...(body.at(-1) === '' ? [] : ['']), ...(wrong ? [`    ${paper.tone('warn', wrong)}`, ''] : [])];
 }
 
 function closing(scenario: Scenario, seed: number, sick: RunResult, paper: Paper): string[] {
