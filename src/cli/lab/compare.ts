@@ -27,7 +27,10 @@ export function latencies(columns: readonly Column[], paper: Paper): string[] {
   ];
   return [
     `  ${' '.repeat(NAME_WIDTH)}${columns.map(({ name, tone }) => paper.tone(tone, padStart(name, 14))).join('')}`,
-    ...measures.map(([name, of]) => `  ${padEnd(name, NAME_WIDTH)}${columns.map(({ report }) => padStart(of(report), 14)).join('')}`),
+    ...measures.map(
+      ([name, of]) =>
+        `  ${padEnd(name, NAME_WIDTH)}${columns.map(({ report, tone }) => paper.tone(tone === 'bad' ? 'strong' : 'dim', padStart(of(report), 14))).join('')}`,
+    ),
     '',
   ];
 }
@@ -45,7 +48,9 @@ export function ledgers(columns: readonly Column[], paper: Paper): string[] {
   const accounts = [...new Set(sums.flatMap((sum) => [...sum.keys()]))];
   const most = (account: string) => Math.max(...sums.map((sum) => sum.get(account) ?? 0));
   const shown = accounts.filter((account) => most(account) >= largest * WORTH_A_ROW).sort((a, b) => most(b) - most(a));
-  const rest = accounts.filter((account) => !shown.includes(account));
+  const small = accounts.filter((account) => !shown.includes(account));
+  const rest = small.length > 1 ? small : [];
+  if (small.length === 1) shown.push(...small);
   const room = Math.floor((paper.width - 4 - NAME_WIDTH) / columns.length);
   const bar = Math.max(0, room - NUMBER_WIDTH - 3);
   const cell = (ms: number, tone: 'bar' | 'dim'): string => {

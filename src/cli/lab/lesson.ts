@@ -154,7 +154,7 @@ function answer(guess: RuleId | null | undefined, truths: readonly RuleId[], pap
   const ids = truths.length > 0 ? paper.tone('dim', `   ${truths.join(', ')}`) : '';
   if (guess === undefined) return ['', `  ${paper.tone('strong', 'It is')}   ${paper.tone('warn', truth)}${ids}`];
   const right = truths.length === 0 ? guess === null : guess !== null && truths.includes(guess);
-  const word = right ? paper.tone('good', `${paper.sign.good} Right`) : paper.tone('bad', `${paper.sign.bad} No`);
+  const word = right ? paper.tone('good', `${paper.sign.good} Right`) : paper.tone('bad', `${paper.sign.bad} No, it is`);
   return ['', `  ${word}   ${paper.tone('strong', truth)}${ids}`];
 }
 
@@ -165,7 +165,7 @@ function verdictOf({ report, outcome }: RunResult & { report: Report }, paper: P
   const wrong = {
     mixed: 'The lab knows better: one of these is not a cause.',
     wrong: 'The lab knows better: ddx was wrong about this server.',
-    missed: 'The lab knows better: ddx did not see it this time.',
+    missed: 'The lab knows better: ddx did not see it this time. A quieter machine or a longer --for may help.',
     'false-alarm': 'The lab knows better: nothing is wrong with this server.',
   }[outcome as string];
   return [...body, ...(body.at(-1) === '' ? [] : ['']), ...(wrong ? [`    ${paper.tone('warn', wrong)}`, ''] : [])];
