@@ -91,7 +91,7 @@ async function illLesson({ scenario, seed, paper, asks, run, say }: Stage): Prom
   say([strong('What heals it'), '', ...cure(sick.member, healed.member, paper)]);
   const columns: Column[] = [healthy, { ...now, name: 'sick' }, { name: 'healed', tone: 'good', report: healed.report }];
   say([strong('Healthy, sick, healed'), '', ...latencies(columns, paper), ...ledgers(columns, paper)]);
-  say(truths.map((rule) => renderPage(readAsset(`rules/${rule}.md`), terminal())));
+  say(truths.map((rule) => renderExplanation(readAsset(`rules/${rule}.md`), terminal())));
   say(closing(scenario, seed, sick, paper));
   return { truth: sick.member.truth, outcome: sick.outcome, healthy: before.report, sick: sick.report, healed: healed.report };
 }
