@@ -34,7 +34,7 @@ if (!existsSync(resolve(import.meta.dirname, '../dist/probe/preload.cjs'))) {
 }
 
 /** Until a cell has been measured: what a request costs about. */
-const FIRST_GUESS_US = 2_500;
+const FIRST_GUESS_US = 3_500;
 const frameworks = options.framework === undefined ? null : (options.framework.split(',') as Framework[]);
 const unknown = frameworks?.find((framework) => !FRAMEWORKS.includes(framework));
 if (unknown) {
@@ -58,9 +58,10 @@ for (const node of nodesOf(options.node)) {
     const result: Result = { ...comparison, node: node.version, cell, ratePerS };
     results.push(result);
     if (!options.json) console.log(describe(result, options.verbose));
+    // At once: a run of all versions takes a while, and may be ended before its end.
+    if (options.save) save([result]);
   }
 }
 if (!options.json) console.log(`\n${summaryTable(results)}\n`);
-if (options.save) save(results);
 console.log(JSON.stringify({ bench: 'ledger', results: results.map(({ furthest: _, ...result }) => result) }));
 process.exit(0);

@@ -22,7 +22,7 @@ const OTHERS: readonly Framework[] = ['express', 'express4', 'fastify', 'koa'];
 export function cellsOf(frameworks: readonly Framework[] | null, quick: boolean): Cell[] {
   const wanted = (framework: Framework) => frameworks === null || frameworks.includes(framework);
   const plain: Cell[] = [
-    { name: 'idle', framework: 'node:http', routes: [...MIXED, 'collect', 'child'], busy: 0.1, seconds: 6 },
+    { name: 'idle', framework: 'node:http', routes: [...MIXED, 'collect', 'child'], busy: 0.1, seconds: 5 },
     { name: 'half', framework: 'node:http', routes: MIXED, busy: 0.5 },
     { name: 'busy', framework: 'node:http', routes: MIXED, busy: 0.8 },
     { name: 'full', framework: 'node:http', routes: MIXED, busy: 0.95 },

@@ -15,8 +15,8 @@ import type { RouteName } from './routes.js';
 import { type Reading, readSlowly } from './slow-reader.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const WARMUP_S = 2;
-const SECONDS = 4;
+const WARMUP_S = 1.5;
+const SECONDS = 3.5;
 /** A young generation that hardly ever fills, so that the collections are those that a handler asks for. */
 const NODE_ARGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'];
 
