@@ -147,11 +147,12 @@ function match(population: readonly Request[], truths: readonly Truth[]): [Reque
 /** First in, first out, four threads: when one came free for each task follows from when tasks came and ended (libuv src/threadpool.c). */
 function splitPool(truths: readonly Truth[]): void {
   const freeAtUs = [0, 0, 0, 0];
-  const tasks = truths.filter(({ route }) => route === 'pool').sort((a, b) => a.enterUs - b.enterUs);
+  const handedInUs = (task: Truth) => task.leaveUs - (task.waits['pool'] ?? 0);
+  const tasks = truths.filter(({ route }) => route === 'pool').sort((a, b) => handedInUs(a) - handedInUs(b));
   for (const task of tasks) {
     const thread = freeAtUs.indexOf(Math.min(...freeAtUs));
-    const beganUs = Math.max(task.enterUs, freeAtUs[thread]!);
-    task.waits['pool/wait'] = beganUs - task.enterUs;
+    const beganUs = Math.max(handedInUs(task), freeAtUs[thread]!);
+    task.waits['pool/wait'] = beganUs - handedInUs(task);
     task.waits['pool/work'] = task.leaveUs - beganUs;
     freeAtUs[thread] = task.leaveUs;
   }
