@@ -38,8 +38,10 @@ minus truth, in milliseconds; "!" marks what is beyond the goal of 1 ms or 5 %, 
 "named" is the share of wall time in accounts other than \`unattributed\`, with Node's own work counted up to 3 %. "busy" is measured and
 includes time without a core: on a shared machine the loads are heavier than their names.
 
-What no ledger from inside can know: when an answer reached the kernel while the thread was busy. There the usual length of such a call
-decides, and a service that was slow only then looks as usual; the ledger calls this estimated.`;
+What no ledger from inside can know: when exactly an answer reached the kernel while the thread was busy. The poll of the loop that did
+not find it and the one that did are known, one turn of the loop apart; in between, the usual length of such a call decides, and a service
+that was slow only then looks as usual. The ledger calls this estimated. So the errors of \`http\`, \`dns\` and \`worker\`, and their
+counterpart in other JavaScript, grow with the length of the loop's turns: this bench makes turns of 5 to 30 ms on purpose.`;
 
 function machine(): string {
   const model = cpus()[0]?.model ?? 'unknown CPU';
