@@ -3,6 +3,7 @@ import { buildLedgerContext } from '../../src/ledger/context.js';
 import { joinPopulation, type Request } from '../../src/ledger/population.js';
 import { bookRequest } from '../../src/ledger/request.js';
 import type { AccountId, RequestLedger } from '../../src/model/ledger.js';
+import type { Recording } from '../../src/model/recording.js';
 import { type RouteName, WAITS } from './routes.js';
 import type { Run } from './serve.js';
 import { addHeld, readTruth, type Timeline, type Truth } from './truth.js';
@@ -26,6 +27,8 @@ export interface Comparison {
   unmatched: number;
   /** Of the matched requests, those for which the probe kept the ledger, 0..1: it may keep it in windows only. */
   bookedShare: number;
+  /** Left out because a collection that nobody asked for fell into their time: the server could not note it. */
+  disturbed: number;
   /** Main-thread time per request, with what it had to wait for a core, and the share of the window that this was. */
   heldPerRequestUs: number;
   busyShare: number;
@@ -98,9 +101,15 @@ export function compare({ recording, truthFile, readings }: Run): Comparison {
   });
   const pairs: Pair[] = [];
   const matched = match(population, truth.requests);
+  const unasked = unaskedCollections(recording, truth);
+  let disturbed = 0;
   for (const [request, own] of matched) {
     // The probe kept no ledger at that moment, and says so.
     if (!isBooked(request)) continue;
+    if (unasked.some(([fromUs, toUs]) => request.sentUs < toUs && request.endUs > fromUs)) {
+      disturbed++;
+      continue;
+    }
     addHeld(own, truth, request.sentUs, own.enterUs);
     // What others do once the answer was handed over is of no concern to a client that comes late to read it.
     addHeld(own, truth, own.leaveUs, Math.min(request.endUs, request.server!.finishedUs));
@@ -113,7 +122,8 @@ export function compare({ recording, truthFile, readings }: Run): Comparison {
   return {
     matched: pairs.length,
     unmatched: population.length - matched.length,
-    bookedShare: pairs.length / Math.max(1, matched.length),
+    bookedShare: (pairs.length + disturbed) / Math.max(1, matched.length),
+    disturbed,
     ...loadOf(truth, windowStartUs, windowEndUs),
     errors: errorsOf(pairs),
     worstP50Ms: (worst[worst.length >> 1] ?? 0) / 1000,
@@ -142,6 +152,15 @@ function match(population: readonly Request[], truths: readonly Truth[]): [Reque
     });
   }
   return pairs;
+}
+
+const LONG_COLLECTION_US = 500;
+
+function unaskedCollections(recording: Recording, { intervals }: Timeline): [fromUs: number, toUs: number][] {
+  const { gc } = recording.streams;
+  const asked = intervals.filter(({ kind }) => kind === 'gc');
+  const all = Array.from({ length: gc.rows }, (_, row): [number, number] => [gc.startUs[row]!, gc.startUs[row]! + gc.durUs[row]!]);
+  return all.filter(([fromUs, toUs]) => toUs - fromUs > LONG_COLLECTION_US && !asked.some((one) => one.fromUs < toUs && one.toUs > fromUs));
 }
 
 /** First in, first out, four threads: when one came free for each task follows from when tasks came and ended (libuv src/threadpool.c). */

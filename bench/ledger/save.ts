@@ -35,7 +35,8 @@ of that comes from the probe. All routes run mixed; the loads differ in how busy
 A cell shows the largest error over all routes in the mean request around p50 / in the slowest percent (at least five requests), ledger
 minus truth, in milliseconds; "!" marks what is beyond the goal of 1 ms or 5 %, whichever is more. Where the truth leaves something open
 (work that nobody marked, between two marks; a wake-up that came late while the thread was idle) the ledger is right anywhere within it.
-"named" is the share of wall time in accounts other than \`unattributed\`, with Node's own work counted up to 3 %. "busy" is measured and
+Requests that met a collection which the server had not asked for (a full young generation, ddx looking at the heap) are left out: the
+server could not note it. "named" is the share of wall time in accounts other than \`unattributed\`, with Node's own work counted up to 3 %. "busy" is measured and
 includes time without a core: on a shared machine the loads are heavier than their names.
 
 What no ledger from inside can know: when exactly an answer reached the kernel while the thread was busy. The poll of the loop that did

@@ -11,6 +11,7 @@ export function describe(result: Result, verbose: boolean): string {
     `${within} of ${errors.length} within, named ${percent(namedShare)},`,
     `worst account of a request p50 ${worstP50Ms.toFixed(2)} ms p99 ${worstP99Ms.toFixed(2)} ms`,
     ...(result.bookedShare < 1 ? [`(the ledger was kept for ${percent(result.bookedShare)} of them)`] : []),
+    ...(result.disturbed > 0 ? [`(${result.disturbed} met a collection that the server had not asked for)`] : []),
     ...(unmatched > 0 ? [`(${unmatched} without a match)`] : []),
   ].join(' ');
   const examples = verbose ? result.furthest.map((text) => `  ${text}`) : [];
