@@ -1,5 +1,5 @@
 /** What keeping the owner ledger may take of the main thread. The cheap sources come on top of it. */
-export const BUDGET_SHARE = 0.02;
+export const BUDGET_SHARE = 0.03;
 
 /** Once over budget, the ledger is kept all the time again only well below it. */
 const BACK_BELOW = 0.7;

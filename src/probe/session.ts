@@ -195,7 +195,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   return {
     compare(forMs) {
       comparison?.stop();
-      comparison = compareCost(probe, sources, cpu, forMs);
+      comparison = compareCost(probe, sources, cpu, forMs, (costPerCallUs) => keeping?.learn(costPerCallUs));
     },
     mark() {
       comparison?.stop();
