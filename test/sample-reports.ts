@@ -214,6 +214,7 @@ function base(): Report {
         share: 0.021,
         lowShare: 0.008,
         highShare: 0.034,
+        timeShare: 0.006,
         how: 'switched off and on 11 times outside the judged window, at least 430 requests each way',
         says: 'took 2.1 % more main-thread CPU time per request, 95 % interval 0.8 % to 3.4 %',
       },

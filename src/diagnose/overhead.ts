@@ -25,15 +25,22 @@ export function overheadOf({ header }: Recording, get: FactReader): Overhead {
     number,
     number,
   ];
+  const timeShare = round((cost.timeShare * Math.max(0, share)) / Math.max(1e-9, cost.value), 4);
   const how = `switched off and on ${cost.pairs} times outside the judged window, at least ${cost.requests} requests each way`;
   return {
     tier,
     share,
     lowShare,
     highShare,
+    timeShare,
     how,
     ...samplingOf(sampled),
-    says: [costWords(share, lowShare, highShare), `(${how})`, ...(sampled ? [samplingWords(sampled)] : []), `; ${selfWords(selfShare)}`]
+    says: [
+      costWords(share, lowShare, highShare, timeShare),
+      `(${how})`,
+      ...(sampled ? [samplingWords(sampled)] : []),
+      `; ${selfWords(selfShare)}`,
+    ]
       .join(' ')
       .replace(' ;', ';'),
   };
@@ -47,7 +54,7 @@ function diluted(all: number, ledger: ProbeCost | null, sampled: Sampling | null
 }
 
 function unknown(tier: string, because: string): Overhead {
-  return { tier, share: -1, lowShare: -1, highShare: -1, how: `not measured: ${because}`, says: `not measured: ${because}` };
+  return { tier, share: -1, lowShare: -1, highShare: -1, timeShare: -1, how: `not measured: ${because}`, says: `not measured: ${because}` };
 }
 
 function costOrReason(get: FactReader): ProbeCost | string {
@@ -59,10 +66,10 @@ function costOrReason(get: FactReader): ProbeCost | string {
   }
 }
 
-function costWords(share: number, low: number, high: number): string {
+function costWords(share: number, low: number, high: number, ofTime: number): string {
   const interval = `95 % interval ${percent(low)} to ${percent(high)}`;
   if (low <= 0 && high >= 0) return `cost too little CPU time per request to tell from none: ${percent(share)}, ${interval}`;
-  return `took ${percent(share)} more main-thread CPU time per request, ${interval}`;
+  return `took ${percent(share)} more main-thread CPU time per request (${percent(ofTime)} of the thread's time), ${interval}`;
 }
 
 function samplingWords({ dutyShare, bookedRequests, requests, errorShare }: Sampling): string {

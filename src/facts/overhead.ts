@@ -7,6 +7,8 @@ import { window } from './window.js';
 export interface ProbeCost extends Interval {
   /** Pairs of stretches with and without, next to each other. */
   pairs: number;
+  /** What was added, as a share of the main thread's time while it was on. */
+  timeShare: number;
   /** Requests entered in those with, and in those without. */
   requests: number;
 }
@@ -17,6 +19,7 @@ const FEWEST_REQUESTS = 60;
 
 interface Trial {
   startUs: number;
+  durUs: number;
   level: number;
   cpuUs: number;
   requests: number;
@@ -55,7 +58,10 @@ function costOf(pairs: readonly Pair[]): Available<ProbeCost> {
       enable: 'more load, or a longer --warmup',
     };
   }
-  return { ok: true, value: { ...resampled(pairs, addedShare), pairs: pairs.length, requests } };
+  const cost = resampled(pairs, addedShare);
+  const [cpuUs, durUs] = [sum(pairs, ([, having]) => having.cpuUs), sum(pairs, ([, having]) => having.durUs)];
+  const timeShare = Math.max(0, ((cpuUs / Math.max(1, durUs)) * cost.value) / (1 + cost.value));
+  return { ok: true, value: { ...cost, pairs: pairs.length, requests, timeShare } };
 }
 
 /** Ratio of sums, not mean of ratios: a stretch with few requests counts for little. */
@@ -91,7 +97,13 @@ function trialsOf(recording: Recording, proc: number): Trial[] {
   const list: Trial[] = [];
   for (let row = 0; row < trials.rows; row++) {
     if (trials.proc[row] !== proc || trials.cpuUs[row]! < 0) continue;
-    list.push({ startUs: trials.startUs[row]!, level: trials.level[row]!, cpuUs: trials.cpuUs[row]!, requests: trials.requests[row]! });
+    list.push({
+      startUs: trials.startUs[row]!,
+      durUs: trials.endUs[row]! - trials.startUs[row]!,
+      level: trials.level[row]!,
+      cpuUs: trials.cpuUs[row]!,
+      requests: trials.requests[row]!,
+    });
   }
   return list.sort((a, b) => a.startUs - b.startUs);
 }

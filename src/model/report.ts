@@ -57,6 +57,8 @@ export interface Overhead {
   /** 95 % interval of `share`; both -1 where it is not known. */
   lowShare: number;
   highShare: number;
+  /** The same as a share of the main thread's time, which is small where the server is mostly idle; -1: not known. */
+  timeShare: number;
   /** How that was found out, or why it could not be. */
   how: string;
   /** Present where the owner ledger would have cost too much and was kept in windows only. */

@@ -52,9 +52,6 @@ export function compareCost(
   };
   const stretch = () => {
     if (left-- <= 0) {
-      const [without, having] = used as [Used, Used];
-      const addedUs = having.cpuUs - (without.cpuUs / without.requests) * having.requests;
-      if (without.requests >= LEAST_REQUESTS && calls > 0) learn(addedUs / calls);
       stop();
       return;
     }
@@ -73,10 +70,16 @@ export function compareCost(
       });
     });
   };
+  let over = false;
   const stop = () => {
+    if (over) return;
+    over = true;
     clearTimeout(timer);
     stopCounting();
     turn(true);
+    const [without, having] = used as [Used, Used];
+    const addedUs = having.cpuUs - (without.cpuUs / without.requests) * having.requests;
+    if (without.requests >= LEAST_REQUESTS && calls > 0) learn(addedUs / calls);
   };
   stretch();
   return { stop };

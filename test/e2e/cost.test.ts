@@ -43,7 +43,7 @@ describe('what ddx costs the target', () => {
 
   test('is said to be unknown where nothing could be tried', async () => {
     const report = reportOf(await ddx(['run', '--rate', '20', '--warmup', '0s', '--for', '2s', '--json', '--', 'node', 'server.cjs']));
-    expect(report.ddx.overhead).toMatchObject({ share: -1, lowShare: -1, highShare: -1 });
+    expect(report.ddx.overhead).toMatchObject({ share: -1, lowShare: -1, highShare: -1, timeShare: -1 });
     expect(report.ddx.overhead.how).toContain('--warmup');
   });
 });
