@@ -18,6 +18,7 @@ const MAX_BACKLOG = 131_072;
 /** Closed arrivals send again at once, but not against a server that refuses them: that would be a busy loop. */
 const PAUSE_AFTER_ERROR_MS = 50;
 const PACER_START_MS = 2_000;
+const SOCKETS_OPEN_US = 3e6;
 /** A server may close a kept-alive connection at the very moment it is used again; that is nobody's failure, once. */
 const MOST_RETRIES = 1;
 /** A server that says again and again that it did not look at a request refuses it. */
@@ -96,6 +97,7 @@ class Engine implements ChannelEvents {
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     await this.#readScenario();
     if (this.#pacer) await Promise.race([this.#pacer.ready, new Promise((resolve) => setTimeout(resolve, PACER_START_MS).unref())]);
+    await this.#openSockets();
     if (this.#state !== 'starting') return;
     const { arrivals, durationS, warmupS = 0, originUs, seed = 1 } = this.#options;
     const startUs = this.nowUs();
@@ -110,6 +112,17 @@ class Engine implements ChannelEvents {
     }
     const next = dueTimes(arrivals, { startUs, windowStartUs, endUs: this.#endUs }, seed);
     this.#pacer?.begin(() => next() + originUs);
+  }
+
+  /** Those who listen must be there before anybody speaks. */
+  async #openSockets(): Promise<void> {
+    const { broadcast = 0 } = this.#options;
+    if (broadcast === 0) return;
+    this.#maxConnections = broadcast;
+    for (let i = 0; i < broadcast; i++) this.#connect([]);
+    const deadlineUs = this.nowUs() + SOCKETS_OPEN_US;
+    while (this.#connecting > 0 && this.#state === 'starting' && this.nowUs() < deadlineUs)
+      await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async #readScenario(): Promise<void> {

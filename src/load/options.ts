@@ -56,6 +56,8 @@ export interface LoadOptions {
   tls?: { servername: string; insecure: boolean };
   /** Default http1. `websocket`: `requests` are messages, each answered by one that comes back. */
   protocol?: 'http1' | 'http2' | 'websocket';
+  /** Over WebSocket: so many sockets, and a message is answered when all of them but its sender got it. */
+  broadcast?: number;
   /** Most requests at a time over one HTTP/2 connection; the server may allow fewer. Default 100, with closed arrivals 10. */
   streams?: number;
   /** Of every request that has not its own. */

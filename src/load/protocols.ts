@@ -4,6 +4,7 @@ import { Http2Connection } from './http2/connection.js';
 import { http2Bytes } from './http2/frames.js';
 import type { LoadOptions } from './options.js';
 import { type Encoder, http1Bytes } from './request-bytes.js';
+import { BroadcastConnection, broadcastBytes } from './websocket/broadcast.js';
 import { WebSocketConnection } from './websocket/connection.js';
 import { messageBytes } from './websocket/frames.js';
 
@@ -18,7 +19,8 @@ export interface Protocol {
 const CLOSED_STREAMS = 10;
 const OPEN_STREAMS = 100;
 
-export function protocolOf({ protocol, arrivals, streams }: LoadOptions): Protocol {
+export function protocolOf({ protocol, arrivals, streams, broadcast }: LoadOptions): Protocol {
+  if (protocol === 'websocket' && broadcast !== undefined) return { encoder: broadcastBytes, channel: BroadcastConnection, streams: 1 };
   if (protocol === 'websocket') return { encoder: messageBytes, channel: WebSocketConnection, streams: 1 };
   if (protocol !== 'http2') return { encoder: http1Bytes, channel: Connection, streams: 1 };
   return {

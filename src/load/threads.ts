@@ -10,6 +10,7 @@ export function splitLoad(options: LoadOptions, threads: number): LoadOptions[] 
   return Array.from({ length: count }, (_, i): LoadOptions => {
     const share = { ...options, seed: seed + i * 7_919 };
     if (options.maxConnections !== undefined) share.maxConnections = Math.max(1, portion(options.maxConnections, count, i));
+    if (options.broadcast !== undefined) share.broadcast = Math.max(2, portion(options.broadcast, count, i));
     if (arrivals.kind === 'closed') return { ...share, arrivals: { kind: 'closed', connections: portion(arrivals.connections, count, i) } };
     if (arrivals.kind === 'trace') {
       const mine = (_: unknown, at: number): boolean => at % count === i;

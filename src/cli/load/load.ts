@@ -50,7 +50,8 @@ async function findServer(plan: LoadPlan, args: Arguments, progress: Progress, s
 }
 
 async function measureOnce(plan: LoadPlan, host: string, progress: Progress, signal: AbortSignal): Promise<LoadResult> {
-  const { url, source, protocol, streams, headers, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } = plan;
+  const { url, source, protocol, broadcast, streams, headers, arrivals, durationS, warmupS, threads, timeoutMs, maxConnections, seed } =
+    plan;
   const { requests, inOrder, scenario } = source;
   const measure = new LoadMeasure(
     {
@@ -69,6 +70,7 @@ async function measureOnce(plan: LoadPlan, host: string, progress: Progress, sig
         seed,
       },
       protocol,
+      ...(broadcast === undefined ? {} : { broadcast }),
       ...(streams === undefined ? {} : { streams }),
       ...(scenario === null ? {} : { scenario }),
       ...(url.protocol === 'https:' ? { tls: { servername: serverName(url), insecure: plan.insecure } } : {}),

@@ -95,6 +95,13 @@ export const LOAD_OPTIONS = [
     help: 'WebSocket (as ws:// and wss:// say too): sends the body of --path "POST /chat text" as a message, answered by the next that comes',
   },
   {
+    name: 'broadcast',
+    commands: ['load'],
+    value: 'N',
+    help: 'with --ws: N sockets listen, and a message is answered when all of them but its sender got it',
+    parse: parseCount,
+  },
+  {
     name: 'streams',
     commands: ['load'],
     value: 'N',

@@ -10,6 +10,8 @@ export interface LoadPlan {
   url: URL;
   source: LoadSource;
   protocol: 'http1' | 'http2' | 'websocket';
+  /** Sockets that listen. */
+  broadcast: number | undefined;
   /** Undefined: as the protocol has it. */
   streams: number | undefined;
   headers: Record<string, string>;
@@ -56,6 +58,7 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
     url,
     source,
     protocol: protocolOf(args, isSocket),
+    broadcast: args.get<number>('broadcast'),
     streams: args.get<number>('streams'),
     headers: Object.fromEntries(args.all<[string, string]>('header')),
     arrivals,
@@ -75,10 +78,13 @@ export async function planLoad(args: Arguments): Promise<LoadPlan> {
 function protocolOf(args: Arguments, isSocket: boolean): LoadPlan['protocol'] {
   if (args.given('streams') && !args.given('http2'))
     throw new DdxError('DDX_USAGE', '--streams makes sense over HTTP/2 only.', 'Add --http2, or leave it out.');
+  if (!isSocket && args.given('broadcast'))
+    throw new DdxError('DDX_USAGE', '--broadcast makes sense over WebSocket only.', 'Add --ws, or write the URL as ws://...');
   if (!isSocket) return args.given('http2') ? 'http2' : 'http1';
   const stray = (['http2', 'scenario', 'trace'] as const).find((option) => args.given(option));
   if (stray)
     throw new DdxError('DDX_USAGE', `--${stray} makes no sense over WebSocket.`, 'Leave it out, or load the HTTP side of the server.');
+  if (args.get<number>('broadcast') === 1) throw new DdxError('DDX_USAGE', '--broadcast 1 has nobody who listens.', 'Give 2 or more.');
   return 'websocket';
 }
 

@@ -25,14 +25,15 @@ export function messageBytes({ body }: PlainRequest): (path: string) => Buffer {
 }
 
 export interface MessageSink {
-  /** A whole message of so many bytes. */
-  message(bytes: number): void;
+  /** A whole message of so many bytes; `beginning`: up to 1 kB of it. */
+  message(bytes: number, beginning: string): void;
   control(opcode: number, payload: Buffer): void;
 }
 
 const MOST_CONTROL_BYTES = 125;
+const BEGINNING_BYTES = 1_024;
 
-/** Cuts what a server sends into messages, wherever it was split. Payloads are counted, not kept. */
+/** Cuts what a server sends into messages, wherever it was split. Payloads are counted, not kept, but for a beginning. */
 export class MessageReader {
   readonly #sink: MessageSink;
   readonly #head = Buffer.alloc(10);
@@ -43,6 +44,7 @@ export class MessageReader {
   #messageBytes = 0;
   #inMessage = false;
   #control: Buffer[] = [];
+  #beginning = '';
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -60,7 +62,11 @@ export class MessageReader {
       }
       const taken = Math.min(this.#left, length - at);
       if (this.#opcode >= OPCODE.close) this.#control.push(Buffer.from(buffer.subarray(at, at + taken)));
-      else this.#messageBytes += taken;
+      else {
+        if (this.#beginning.length < BEGINNING_BYTES)
+          this.#beginning += buffer.toString('latin1', at, Math.min(at + taken, at + BEGINNING_BYTES));
+        this.#messageBytes += taken;
+      }
       this.#left -= taken;
       at += taken;
       if (this.#left === 0) this.#ended();
@@ -95,9 +101,10 @@ export class MessageReader {
       this.#control = [];
       this.#sink.control(this.#opcode, payload);
     } else if (this.#isFinal) {
-      const bytes = this.#messageBytes;
+      const [bytes, beginning] = [this.#messageBytes, this.#beginning];
       this.#messageBytes = 0;
-      this.#sink.message(bytes);
+      this.#beginning = '';
+      this.#sink.message(bytes, beginning);
     }
   }
 }

@@ -73,6 +73,40 @@ it.each([5, 200, 70_000])('an echo of %d bytes, by the ws package', async (lengt
   expect(new Set(rows.map(({ status, bytes }) => `${status} ${bytes}`))).toEqual(new Set([`101 ${Buffer.byteLength(body)}`]));
 });
 
+describe('a broadcast', () => {
+  /** Sends what one says to all others, wrapped as chats do; every `deafEvery`th message is lost for one of them. */
+  async function serveChat(deafEvery = Number.POSITIVE_INFINITY) {
+    let count = 0;
+    return serveHttp(
+      () => {},
+      (http) => {
+        const chat = new WebSocketServer({ server: http });
+        chat.on('connection', (socket) =>
+          socket.on('message', (data: Buffer) => {
+            const others = [...chat.clients].filter((other) => other !== socket);
+            for (const other of ++count % deafEvery === 0 ? others.slice(1) : others) other.send(JSON.stringify({ text: String(data) }));
+          }),
+        );
+      },
+    );
+  }
+
+  it('is answered when all others have got it', async () => {
+    using server = await serveChat();
+    const { summary, rows } = await load(server.port, { broadcast: 6, timeoutMs: 5_000 });
+    expect(summary).toMatchObject({ errors: {}, connections: 6, done: rows.length });
+    // Five times {"text":"ddx-xxxxxxxx-N hello"}.
+    for (const { bytes } of rows) expect(bytes / 5).toBeGreaterThan(28);
+  });
+
+  it('that does not reach one of them is a timeout', async () => {
+    using server = await serveChat(4);
+    const { summary, rows } = await load(server.port, { broadcast: 4, timeoutMs: 300 });
+    expect(Object.keys(summary.errors)).toEqual(['timeout']);
+    expect(Math.abs(summary.errors['timeout']! - rows.length / 4)).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a server that', () => {
   it.each<[string, (socket: Socket) => void, string[]]>([
     ['never answers', () => {}, ['timeout']],
