@@ -5,7 +5,7 @@ import type { Recording } from '../model/recording.js';
 import { clusterWorkers, watchProcess } from '../target/attach/attached.js';
 import type { CaughtBlock } from '../target/attach/caught-block.js';
 import { servingOf } from '../target/attach/find.js';
-import type { ProcessFacts } from '../target/attach/process-facts.js';
+import { isSame, type ProcessFacts } from '../target/attach/process-facts.js';
 import { Refusal } from '../target/attach/refusal.js';
 import { nowUs } from './header.js';
 import { joinProcess } from './join.js';
@@ -115,8 +115,8 @@ async function admit(
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refused(error);
-      refusals.push(error.message);
-      on.note(`process ${facts.pid} is seen from outside only: ${error.message}. ${error.next}`.trimEnd());
+      refusals.push(isSame(facts) ? error.message : 'it ended just then');
+      on.note(`process ${facts.pid} is seen from outside only: ${refusals.at(-1)}. ${error.next}`.trimEnd());
     }
   }
   if (peers.recording() > 0) return { probeAbsent: null, over: false };

@@ -79,11 +79,12 @@ export async function listenForProbes(
 
 /** Never by walking through a folder that is another user's by now. */
 function removeGiven(path: string, folder: string): void {
-  try {
-    unlinkSync(path);
-    rmdirSync(folder);
-  } catch {
-    // The probe has done it.
+  for (const remove of [() => unlinkSync(path), () => rmdirSync(folder)]) {
+    try {
+      remove();
+    } catch {
+      // Closing the server, or the probe, has done it.
+    }
   }
 }
 
