@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Recording } from '../model/recording.js';
 import { clusterWorkers, watchProcess } from '../target/attach/attached.js';
 import type { CaughtBlock } from '../target/attach/caught-block.js';
+import type { Executable } from '../target/attach/elf.js';
 import { servingOf } from '../target/attach/find.js';
+import { mayEnter } from '../target/attach/preflight.js';
 import { isSame, type ProcessFacts } from '../target/attach/process-facts.js';
 import { Refusal } from '../target/attach/refusal.js';
 import { nowUs } from './header.js';
@@ -33,6 +35,9 @@ export async function attach(options: AttachOptions, on: CaptureEvents): Promise
       `process ${facts.pid} listens on ${[served.port, ...served.otherPorts].join(' and ')}; using ${served.port} (choose with --port N)`,
     );
   }
+  // The slow part of looking comes before anything that a ddx that is killed would leave lying about.
+  const workers = clusterWorkers(facts);
+  const members = options.depth === 'outside' ? [] : (workers.length > 0 ? workers : [facts]).map(lookAt);
   const isStranger = process.geteuid?.() === 0 && facts.uid !== 0;
   const peers = await openPeers({
     owner: isStranger ? { uid: facts.uid, gid: facts.gid } : null,
@@ -41,9 +46,9 @@ export async function attach(options: AttachOptions, on: CaptureEvents): Promise
   const target = watchProcess(facts);
   const late = new AbortController();
   const afterwards: Promise<boolean>[] = [];
-  // The folder of the socket may be another user's; what ddx writes does not belong there.
-  const folder = mkdtempSync(join(tmpdir(), 'ddx-'));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // The folder of the socket is another user's by now: what ddx writes does not belong there.
+  const folder = isStranger ? mkdtempSync(join(tmpdir(), 'ddx-')) : peers.folder;
+  const removeFolder = () => isStranger && rmSync(folder, { recursive: true, force: true });
   try {
     return await record({ ...options, command: facts.argv, cwd: facts.cwd }, on, {
       originUs,
@@ -53,9 +58,13 @@ export async function attach(options: AttachOptions, on: CaptureEvents): Promise
       served,
       async admit(stage) {
         removeFolder();
-        return options.depth === 'outside'
-          ? alone(peers, null)
-          : admit(options, on, peers, originUs, stage, (refusal) => refusal.afterwards && afterwards.push(refusal.afterwards(late.signal)));
+        const refused = (refusal: Refusal) => refusal.afterwards && afterwards.push(refusal.afterwards(late.signal));
+        const { documents, procOf } = stage;
+        for (const member of members.length > 0 ? members.map((one) => one.facts) : [facts]) {
+          // What its probe says of itself replaces this.
+          Object.assign(documents.processes[procOf(member.pid)]!, { role: 'target', runtime: member.program, ppid: member.ppid });
+        }
+        return members.length === 0 ? alone(peers, null) : admit(options, members, on, peers, originUs, stage, refused);
       },
     });
   } finally {
@@ -78,33 +87,48 @@ async function putRight(afterwards: readonly Promise<boolean>[], late: AbortCont
 
 const PATIENCE_MS = 10_000;
 
+interface Member {
+  facts: ProcessFacts;
+  executable: Executable | null | Refusal;
+}
+
+function lookAt(facts: ProcessFacts): Member {
+  try {
+    return { facts, executable: mayEnter(facts) };
+  } catch (error) {
+    if (error instanceof Refusal) return { facts, executable: error };
+    throw error;
+  }
+}
+
 /**
  * Brings the probe into the process, or into the workers of its cluster: one after the other, because they would share one inspector port.
  * Never into their primary: Node passes its SIGUSR1 on to all of them at once.
  */
 async function admit(
   options: AttachOptions,
+  members: readonly Member[],
   on: CaptureEvents,
   peers: Peers,
   originUs: number,
   stage: Stage,
   refused: (refusal: Refusal) => void,
 ): Promise<Admission> {
-  const { process: main, depth, forceSignal, preload: probe, interrupt } = options;
+  const { forceSignal, preload: probe, interrupt } = options;
+  // Outside nobody is let in, so that this is not asked.
+  const depth = options.depth === 'outside' ? 'light' : options.depth;
   const { documents, procOf } = stage;
   peers.record(null, { ...stage, process: (proc) => documents.processes[proc]!, procOf });
   const refusals: string[] = [];
   let blocked = 0;
-  const workers = clusterWorkers(main);
-  const members = workers.length > 0 ? workers : [main];
-  for (const facts of members) {
-    if (interrupt.aborted || depth === 'outside') break;
+  for (const { facts, executable } of members) {
+    if (interrupt.aborted) break;
     const proc = procOf(facts.pid);
-    // What its probe says of itself replaces this.
-    Object.assign(documents.processes[proc]!, { role: 'target', runtime: facts.program, ppid: facts.ppid });
     try {
+      if (executable instanceof Refusal) throw executable;
       const outcome = await joinProcess({
         facts,
+        executable,
         forceSignal,
         probe,
         config: { v: 1, socket: peers.socket, originUs, depth, blockMs: options.blockMs, attachedTo: facts.pid },

@@ -4,13 +4,14 @@ import { pathToFileURL } from 'node:url';
 import type { ProbeConfig } from '../model/wire.js';
 import { type CaughtBlock, catchBlock } from '../target/attach/caught-block.js';
 import { evaluate } from '../target/attach/devtools.js';
+import type { Executable } from '../target/attach/elf.js';
 import { type Entrance, enter } from '../target/attach/entrance.js';
-import { mayEnter } from '../target/attach/preflight.js';
 import { isSame, type ProcessFacts } from '../target/attach/process-facts.js';
 import { Refusal } from '../target/attach/refusal.js';
 
 export interface Joining {
   facts: ProcessFacts;
+  executable: Executable | null;
   forceSignal: boolean;
   /** Absolute path of the built probe. */
   probe: string;
@@ -32,8 +33,7 @@ const APART_MS = 400;
 const HELLO_MS = 5_000;
 
 /** Brings the probe into one running process and shuts the inspector behind it. Throws a Refusal; then the process is as it was. */
-export async function joinProcess({ facts, forceSignal, probe, config, recording, caught }: Joining): Promise<Joined> {
-  const executable = mayEnter(facts);
+export async function joinProcess({ facts, executable, forceSignal, probe, config, recording, caught }: Joining): Promise<Joined> {
   const entrance = await enter(facts, executable, forceSignal);
   try {
     const askedMs = performance.now();

@@ -49,9 +49,12 @@ export async function enter(facts: ProcessFacts, executable: Executable | null, 
 }
 
 async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean): Promise<Entrance> {
-  const found = await greet(facts, devtools, wasOpen);
+  // Both at once: if ddx were killed between them, nobody would shut the port.
+  const closing = wasOpen ? null : evaluateObject(devtools, `process.pid === ${facts.innerPid} ? ${CLOSER} : {}`);
+  closing?.catch(() => {});
+  const found = await greet(facts, devtools);
   if (found.pid !== facts.innerPid) throw new Refusal(`the inspector that opened belongs to another process (${found.pid})`);
-  const closer = wasOpen ? null : await evaluateObject(devtools, CLOSER);
+  const closer = await closing;
   const turns = async (withinMs: number): Promise<boolean> => {
     try {
       await devtools.ask('Runtime.evaluate', { expression: 'new Promise((r) => setImmediate(r))', awaitPromise: true }, withinMs);
@@ -76,7 +79,7 @@ async function proven(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean)
 }
 
 /** The first words tell whose inspector it is and change nothing. */
-async function greet(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean): Promise<{ pid: number; node: string }> {
+async function greet(facts: ProcessFacts, devtools: Devtools): Promise<{ pid: number; node: string }> {
   try {
     const found = await evaluate<{ pid: number; node: string; modules: string }>(
       devtools,
@@ -85,9 +88,8 @@ async function greet(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean):
     if (found.modules === 'function' || found.pid !== facts.innerPid) return found;
     throw new Refusal(`it runs Node.js ${found.node}, and looking inside takes 20.16, 22.3 or newer`);
   } catch (error) {
-    // Nothing was said in time: this is heard whenever the main thread runs JavaScript again.
-    if (!wasOpen) void evaluate(devtools, `process.pid === ${facts.innerPid} && (${CLOSER}).close()`, 1).catch(() => {});
     if (error instanceof Refusal) throw error;
+    // What was asked is heard whenever it runs again, and the timer in it shuts the port.
     throw new Refusal(
       'its main thread runs no JavaScript at present: it waits in a system call or in native code (execSync, Atomics.wait, an addon)',
     );
@@ -95,6 +97,7 @@ async function greet(facts: ProcessFacts, devtools: Devtools, wasOpen: boolean):
 }
 
 const CLOSER = `(() => {
+  if (!process.getBuiltinModule) return { close() {} };
   const { close } = process.getBuiltinModule('node:inspector');
   const timer = setTimeout(close, ${DEAD_MAN_MS});
   timer.unref();
