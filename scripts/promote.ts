@@ -1,4 +1,5 @@
-// Sets each rule's stage to what rules/scores.json has earned it: npm run promote. With --dry-run it only says what it would do.
+// Sets each rule's stage to what rules/scores.json has earned it: npm run promote. With --dry-run it only says what it would do. A rule
+// with too few runs stays what it is.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RULES } from '../rules/index.js';
@@ -15,8 +16,9 @@ if (!scores) throw new Error('rules/scores.json holds no run: npm run score -- -
 for (const { rule, stage, lacks } of scores.card.rules) {
   const now = RULES.find(({ id }) => id === rule)!.stage;
   const because = lacks.length > 0 ? `: ${lacks.join('; ')}` : '';
-  console.log(`${stage === now ? '  ' : '* '}${rule} is ${now}${stage === now ? '' : `, earns ${stage}`}${because}`);
-  if (stage === now || now === 'retired' || isDry) continue;
+  const changes = stage !== 'undecided' && stage !== now && now !== 'retired';
+  console.log(`${changes ? '*' : ' '} ${rule} is ${now}${changes ? `, earns ${stage}` : ''}${because}`);
+  if (!changes || isDry) continue;
   const file = resolve(root, 'rules', rule, 'rule.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^( {2}stage: )'\w+',$/m, `$1'${stage}',`));
 }

@@ -14,7 +14,8 @@ export const BAR = {
 } as const;
 
 export interface Promotion {
-  stage: Stage;
+  /** `undecided`: too few runs to say; a rule stays then what it is. */
+  stage: Extract<Stage, 'stable' | 'nursery'> | 'undecided';
   /** What is missing, a phrase each; empty of a stable rule. */
   lacks: string[];
 }
@@ -23,17 +24,20 @@ export interface Promotion {
 export function stageOf(score: RuleScore): Promotion {
   const { sickRuns, found, rightLine, linesJudged } = score;
   const { alarms, runs } = alarmsOf(score);
-  const lacks: string[] = [];
-  if (sickRuns < BAR.fewSickRuns) lacks.push(`${sickRuns} sick runs of the ${BAR.fewSickRuns} wanted`);
+  const tooFew: string[] = [];
+  const fails: string[] = [];
+  if (sickRuns < BAR.fewSickRuns) tooFew.push(`${sickRuns} sick runs of the ${BAR.fewSickRuns} wanted`);
   else if (sickRuns < BAR.manySickRuns && found < sickRuns) {
-    lacks.push(`found ${found} of ${sickRuns}; below ${BAR.manySickRuns} runs none may be missed`);
-  } else if (found / sickRuns < BAR.recall) lacks.push(`found ${found} of ${sickRuns}, less than ${percent(BAR.recall)}`);
+    fails.push(`found ${found} of ${sickRuns}; below ${BAR.manySickRuns} runs none may be missed`);
+  } else if (found / sickRuns < BAR.recall) fails.push(`found ${found} of ${sickRuns}, less than ${percent(BAR.recall)}`);
   if (linesJudged > 0 && rightLine / linesJudged < BAR.rightLine) {
-    lacks.push(`the right line in ${rightLine} of ${linesJudged}, less than ${percent(BAR.rightLine)}`);
+    fails.push(`the right line in ${rightLine} of ${linesJudged}, less than ${percent(BAR.rightLine)}`);
   }
-  if (alarms > 0) lacks.push(`${alarms} false alarm${alarms > 1 ? 's' : ''} in ${runs} runs`);
-  if (runs < BAR.silentRuns) lacks.push(`${runs} runs elsewhere of the ${BAR.silentRuns} wanted`);
-  return { stage: lacks.length === 0 ? 'stable' : 'nursery', lacks };
+  if (alarms > 0) fails.push(`${alarms} false alarm${alarms > 1 ? 's' : ''} in ${runs} runs`);
+  if (runs < BAR.silentRuns) tooFew.push(`${runs} runs elsewhere of the ${BAR.silentRuns} wanted`);
+  const lacks = [...fails, ...tooFew];
+  if (lacks.length === 0) return { stage: 'stable', lacks };
+  return { stage: tooFew.length > 0 ? 'undecided' : 'nursery', lacks };
 }
 
 function percent(share: number): string {

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { RULES } from '../../../rules/index.js';
 import { DdxError } from '../../errors.js';
 import { type Campaign, record, remaining } from '../../lab/campaign.js';
@@ -36,6 +37,7 @@ export async function score(args: Arguments): Promise<number> {
 
   const jobs = remaining(campaign, book, now);
   sitting.say(`${jobs.length} runs to do, ${book.runs.length} known`);
+  if (jobs.length > 0) warnOfCompany(sitting.say);
   let done = 0;
   for (const job of jobs) {
     if (sitting.stops(secondsOf(job))) break;
@@ -62,6 +64,13 @@ export async function score(args: Arguments): Promise<number> {
     args.given('json') ? `${JSON.stringify({ ...card, left: jobs.length - done }, null, 2)}\n` : scoreTables(card, jobs.length - done),
   );
   return book.runs.every(({ outcome }) => GOOD.includes(outcome)) ? 0 : 1;
+}
+
+/** Scores want a quiet machine; a busy one makes ddx rightly unsure. */
+function warnOfCompany(say: Sitting['say']): void {
+  const [lastMinute = 0] = loadavg();
+  if (lastMinute < availableParallelism() / 2) return;
+  say(`note: this machine is busy with something else (load average ${lastMinute.toFixed(1)}); many runs will be inconclusive`);
 }
 
 function campaignOf(args: Arguments): Campaign {
