@@ -41,8 +41,11 @@ export const nodeRedisPatches: ModulePatch[] = [
   },
 ];
 
-/** Server of the client that is just handing a command to its queue; the queue does not know it. */
-let serving: string | null = null;
+/**
+ * Server of the client that is just handing a command to its queue; the queue does not know it. Null while the client hands over a batch,
+ * undefined where it can't be known: the commands of version 4 took hold of the client's methods before these were wrapped.
+ */
+let serving: string | null | undefined;
 
 function wrapSender(original: Fn): Fn {
   return function (...args) {
@@ -54,9 +57,10 @@ function wrapSender(original: Fn): Fn {
 function wrapAdd(original: Fn): Fn {
   const wrapped: Fn = function (...args) {
     const result = Reflect.apply(original, this, args);
-    if (!state.tracing || serving === null) return result;
-    const words = args[0] as readonly unknown[];
-    const wait = beginWait(commandKind(words[0], words), `${serving} ${commandName(words[0])}`, wrapped);
+    const [words, options] = args as [readonly unknown[], { asap?: boolean } | undefined];
+    // The client's own greetings overtake the rest.
+    if (!state.tracing || serving === null || options?.asap) return result;
+    const wait = beginWait(commandKind(words[0], words), `${serving ?? 'redis'} ${commandName(words[0])}`, wrapped);
     if (wait) endWhenSettled(result, wait);
     return result;
   };
