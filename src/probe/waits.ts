@@ -178,6 +178,7 @@ export function bound<A extends unknown[], R>(callback: (this: unknown, ...args:
   const owner = owners.current();
   const site = carried;
   return function (...args) {
+    if (!rows) return Reflect.apply(callback, this, args);
     return owners.runAs(owner, () => withSite(site, () => Reflect.apply(callback, this, args)));
   };
 }

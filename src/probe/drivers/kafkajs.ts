@@ -15,10 +15,14 @@ export const kafkaPatches: ModulePatch[] = [
   },
 ];
 
+/** Each is remembered until the session ends; who makes one per message has other troubles. */
+const MOST_PRODUCERS = 50;
+let producers = 0;
+
 function wrapProducer(original: Fn): Fn {
   return function (...args) {
     const producer = Reflect.apply(original, this, args) as object;
-    for (const name of ['send', 'sendBatch']) replace(producer, name, wrapSend);
+    if (producers++ < MOST_PRODUCERS) for (const name of ['send', 'sendBatch']) replace(producer, name, wrapSend);
     return producer;
   };
 }
