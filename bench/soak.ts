@@ -32,7 +32,7 @@ ddx.stdout.setEncoding('utf8').on('data', (text: string) => (json += text));
 const memory: { tS: number; targetMb: number; ddxMb: number }[] = [];
 const beganMs = performance.now();
 const sampling = setInterval(() => {
-  const target = childOf(ddx.pid!);
+  const target = childrenOf(ddx.pid!).sort((a, b) => rssMb(b) - rssMb(a))[0];
   if (target) memory.push({ tS: (performance.now() - beganMs) / 1000, targetMb: rssMb(target), ddxMb: rssMb(ddx.pid!) });
 }, EVERY_MS);
 await new Promise((done) => ddx.on('close', done));
@@ -41,7 +41,10 @@ clearInterval(sampling);
 const report = JSON.parse(json) as Report;
 const recording = readRecording(file);
 const { requests, client, turns, waits } = recording.streams;
-const answered = client.status.subarray(0, client.rows).filter((status) => status === 200).length;
+// In the warm-up the probe takes its hooks off and puts them on again to find out what they cost.
+const { windowStartUs } = recording.documents.session!;
+const answered = client.status.subarray(0, client.rows).filter((status, i) => status === 200 && client.sentUs[i]! >= windowStartUs).length;
+const recorded = requests.startUs.subarray(0, requests.rows).filter((us) => us >= windowStartUs).length;
 const dropped = recording.documents.session?.dropped ?? {};
 const steady = memory.filter(({ tS }) => tS > Number(values.for) / 3 && tS < Number(values.for));
 const result = {
@@ -51,9 +54,9 @@ const result = {
   ratePerS: Number(values.rate),
   seconds: Number(values.for),
   answered,
-  recorded: requests.rows,
+  recorded,
   droppedRequests: dropped.requests ?? 0,
-  unaccounted: answered - requests.rows - (dropped.requests ?? 0),
+  unaccounted: answered - recorded - (dropped.requests ?? 0),
   turns: turns.rows,
   waits: waits.rows,
   dropped,
@@ -87,13 +90,15 @@ function growth(points: [tS: number, mb: number][]): { fromMb: number; toMb: num
   return { fromMb: round(points[0]?.[1] ?? 0), toMb: round(points.at(-1)?.[1] ?? 0), mbPerMinute: round(slope * 60) };
 }
 
-function childOf(parent: number): number | null {
-  for (const pid of readdirSync('/proc')) {
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc').flatMap((pid) => {
     try {
-      if (/^\d+$/.test(pid) && Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]) === parent) return Number(pid);
-    } catch {}
-  }
-  return null;
+      const isChild = /^\d+$/.test(pid) && Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]) === parent;
+      return isChild ? [Number(pid), ...childrenOf(Number(pid))] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function rssMb(pid: number): number {

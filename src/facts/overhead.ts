@@ -14,7 +14,7 @@ export interface ProbeCost extends Interval {
 }
 
 /** Fewer say nothing: pairs, and requests on either side. */
-const FEWEST_PAIRS = 6;
+const FEWEST_PAIRS = 4;
 const FEWEST_REQUESTS = 60;
 
 interface Trial {

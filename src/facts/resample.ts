@@ -16,7 +16,14 @@ const DRAWS = 500;
 export function resampled<B>(blocks: readonly B[], statistic: (blocks: readonly B[]) => number): Interval {
   const random = sequence(blocks.length);
   const drawn = ascending(Array.from({ length: DRAWS }, () => statistic(blocks.map(() => blocks[Math.floor(random() * blocks.length)]!))));
-  return { value: statistic(blocks), low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) };
+  const value = statistic(blocks);
+  const wider = widening(blocks.length);
+  return { value, low: value - (value - quantile(drawn, 0.025)) * wider, high: value + (quantile(drawn, 0.975) - value) * wider };
+}
+
+/** Few blocks know little of how they scatter: Student's t over the normal quantile, and the bootstrap's own n - 1. */
+function widening(count: number): number {
+  return count < 2 ? 1 : (1 + 1.2 / (count - 1)) * Math.sqrt(count / (count - 1));
 }
 
 /** mulberry32: numbers in [0, 1). */

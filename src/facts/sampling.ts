@@ -70,5 +70,5 @@ function errorOf(blocks: readonly (readonly RequestLedger[])[]): number {
     });
     return (high - low) / 2;
   });
-  return Math.max(0, ...halves);
+  return Math.min(1, Math.max(0, ...halves));
 }
