@@ -49,8 +49,7 @@ function costOf(pairs: readonly Pair[]): Available<ProbeCost> {
     sum(pairs, ([without]) => without.requests),
     sum(pairs, ([, having]) => having.requests),
   );
-  if (pairs.length === 0)
-    return { ok: false, because: 'the probe was never switched off for comparison', enable: 'a --warmup of 3s, in which it does that' };
+  if (pairs.length === 0) return { ok: false, because: 'the probe was never switched off for comparison', enable: 'a --warmup of 3s' };
   if (pairs.length < FEWEST_PAIRS || requests < FEWEST_REQUESTS) {
     return {
       ok: false,

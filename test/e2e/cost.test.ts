@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ddx, reportOf } from './kit/ddx.js';
 
-const LOAD = ['--rate', '150', '--path', '60*/', '--path', '/report', '--warmup', '3s'];
+const LOAD = ['--rate', '150', '--path', '60*/', '--path', '/report'];
 
 describe('what ddx costs the target', () => {
   test('is measured in the run; a ledger that would be felt is kept in windows, and the verdict stands', async () => {
-    const ran = await ddx(['run', ...LOAD, '--for', '14s', '--json', '--', 'node', 'storm.cjs']);
+    const ran = await ddx(['run', ...LOAD, '--warmup', '6s', '--for', '14s', '--json', '--', 'node', 'storm.cjs']);
     const report = reportOf(ran);
     const { overhead } = report.ddx;
     expect(overhead.tier).toBe('standard');
@@ -29,7 +29,7 @@ describe('what ddx costs the target', () => {
   });
 
   test('at depth deep everything is kept, and blocks are caught in the act with their exact line', async () => {
-    const args = ['--depth', 'deep', '--block-ms', '60', '--for', '6s', '--json'];
+    const args = ['--depth', 'deep', '--block-ms', '60', '--warmup', '2s', '--for', '6s', '--json'];
     const report = reportOf(await ddx(['run', ...LOAD, ...args, '--', 'node', 'storm.cjs']));
     expect(report.ddx.overhead.tier).toBe('deep');
     expect(report.ddx.overhead.sampling).toBeUndefined();
