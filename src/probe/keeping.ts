@@ -122,9 +122,9 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
       off();
     },
     resume: on,
-    // Between what a chain of awaits says and ten times that: more is noise.
+    // Between what a chain of awaits says and five times that: more is noise.
     learn(us) {
-      costPerCallUs = Math.min(10 * calibratedUs, Math.max(calibratedUs, us));
+      costPerCallUs = Math.min(5 * calibratedUs, Math.max(calibratedUs, us));
     },
     flush(tUs) {
       if (!isCharging()) return;
