@@ -22,6 +22,26 @@ describe('facts of waiting', () => {
     expect(tax).toMatchObject({ dest: 'http://tax', calls: 10, p50Ms: 50, p90Ms: 90, location: { file: 'src/tax.js', line: 14 } });
   });
 
+  it('names who calls a library that calls out by itself later', () => {
+    const dependency = { file: '/app/node_modules/got/index.js', line: 9, function: 'start', source: 'dependency' as const };
+    const app = { file: 'src/fx.js', line: 2, function: 'rate', source: 'app' as const };
+    const nodes = [app, { ...dependency, function: 'got.<computed>' }].map((location, i) => ({ parent: i - 1, location, ticks: [] }));
+    const documents = {
+      sites: [{ frames: [dependency] }],
+      profiles: [{ intervalUs: 1000, nodes }],
+      sources: [
+        {
+          file: 'src/fx.js',
+          firstLine: 1,
+          lines: ['', 'async rate(id) {', '  const { body } = await got(url(id));', '  return body;', '}'],
+        },
+      ],
+    };
+    const waits = Array.from({ length: 10 }, (_, i) => [0, 1, 0, 0, 1, i * 1e5, i * 1e5 + 1e4, 0]);
+    const [fx] = createReader(buildRecording({ strings: STRINGS, rows: { waits }, documents }))(downstreams);
+    expect(fx!.location).toMatchObject({ file: 'src/fx.js', line: 3, function: 'rate' });
+  });
+
   it('finds what fills the pool from tasks handed in faster than four threads work', () => {
     // One task of 100 ms of work each 10 ms: the queue grows without end.
     const waits = Array.from({ length: 100 }, (_, i) => [0, 1, 2, 0, 3, i * 1e4, Math.floor(i / 4) * 1e5 + 1e5 + (i % 4) * 1e4, 0]);

@@ -17,17 +17,17 @@ export function lineOfCall(recording: Recording, location: SourceLocation, calle
     return inLine ?? firstLineMatching(recording, location, (text) => MATCHING.test(text)) ?? location;
   }
   const call = callOf(name);
-  if (call) {
-    const named = firstLineMatching(recording, location, (text) => call.test(text));
-    // Node's own functions need not bear the name they are called by: gzipSync is a syncBufferWrapper.
-    const blocking = callee.location.source === 'node' ? firstLineMatching(recording, location, (text) => BLOCKING.test(text)) : null;
-    // A minified dependency has its own names; where the function calls only in one place, that is it.
-    const only = callee.location.source === 'dependency' || callee.location.source === 'node' ? onlyCall(recording, location) : null;
-    return named ?? blocking ?? only ?? location;
-  }
+  const named = call && firstLineMatching(recording, location, (text) => call.test(text));
+  if (named) return named;
+  const { source, file, line } = callee.location;
+  // Node's own functions need not bear the name they are called by: gzipSync is a syncBufferWrapper.
+  const blocking = source === 'node' ? firstLineMatching(recording, location, (text) => BLOCKING.test(text)) : null;
+  // A minified dependency has its own names; where the function calls only in one place, that is it.
+  const only = source === 'dependency' || source === 'node' ? onlyCall(recording, location) : null;
+  if (blocking || only) return blocking ?? only!;
   // A function without a name is written where it is handed over.
-  const inside = callee.location.file === location.file && callee.location.line > location.line;
-  return inside && callee.location.line < location.line + BODY_LINES ? atLine(location, callee.location.line) : location;
+  const inside = !call && file === location.file && line > location.line && line < location.line + BODY_LINES;
+  return inside ? atLine(location, line) : location;
 }
 
 /** Matches text that calls a function of that name; null for one that has none. */
