@@ -1,7 +1,8 @@
 import { holdsThread } from '../ledger/pool.js';
-import type { Fact } from '../model/fact.js';
-import type { SourceLocation } from '../model/recording.js';
-import { ledgerContext } from './ledgers.js';
+import type { Fact, FactReader } from '../model/fact.js';
+import type { Recording, SourceLocation } from '../model/recording.js';
+import { explainedBy, ledgerContext, ledgers } from './ledgers.js';
+import { codeOfRoute } from './route-code.js';
 import { heaviestSite } from './sites.js';
 import { ascending, quantile, weightedQuantile } from './stats.js';
 import { window } from './window.js';
@@ -19,6 +20,11 @@ export interface PoolQueue {
   queuedP90Ms: number;
   /** Busy time of the pool's threads by known tasks, share of threads x window, 0..1. */
   utilisation: number;
+  /**
+   * Where known tasks cannot have filled the pool: the user's code in requests whose waits nobody could name, as those for tasks of native
+   * add-ons (bcrypt, sharp) are. Null where known tasks fill it; `location` null where no code stands out.
+   */
+  unseen: { route: string; location: SourceLocation | null } | null;
   /** Kinds of tasks by the time they worked, heaviest first. */
   users: PoolUser[];
 }
@@ -34,6 +40,15 @@ export interface PoolUser {
 
 /** One probe is under way at a time, begun each tenth of a second: a slow one stands for all the time it took. */
 const PROBE_EVERY_MS = 100;
+
+/** Known tasks that work for less than this share of what the pool could do leave most of it to others. */
+const KNOWN_SHARE = 0.3;
+const NOTICED_MS = 10;
+
+function unseenWork(recording: Recording, get: FactReader): PoolQueue['unseen'] {
+  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed', ['p50']);
+  return most && most.ms >= NOTICED_MS ? { route: most.route, location: codeOfRoute(recording, get, most.route) } : null;
+}
 
 export const poolQueue: Fact<PoolQueue> = {
   id: 'pool-queue',
@@ -87,6 +102,7 @@ export const poolQueue: Fact<PoolQueue> = {
         meanInFlight: tasks.reduce((sum, task) => sum + Math.min(endUs, task.endUs) - Math.max(startUs, task.startUs), 0) / durationUs,
         queuedP90Ms: quantile(queuedMs, 0.9),
         utilisation: holdingUs / (durationUs * Math.max(1, poolThreads)),
+        unseen: totalWorkUs < KNOWN_SHARE * durationUs * Math.max(1, poolThreads) ? unseenWork(recording, get) : null,
         users: users.sort((a, b) => b.workMs - a.workMs || (a.dest < b.dest ? -1 : 1)),
       },
     };

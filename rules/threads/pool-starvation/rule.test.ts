@@ -16,6 +16,7 @@ const starved: PoolQueue = {
   meanInFlight: 11,
   queuedP90Ms: 250,
   utilisation: 0.97,
+  unseen: null,
   users: [{ dest: 'pbkdf2', tasks: 400, workMs: 30_000, shareOfWork: 0.95, medianWorkMs: 80, location }],
 };
 const slow = booked({
@@ -41,6 +42,12 @@ const judge = (pool: PoolQueue, ledger = slow, threads = pressure(1.9, 2.2)) =>
   rule.judge(factsOf(given(window, tenSeconds()), given(poolQueue, pool), given(ledgers, ledger), threads));
 
 describe('threads/pool-starvation', () => {
+  it('does not blame a few file operations for what nobody saw, and names the code of the route that waits for it', () => {
+    const stat = { dest: 'fs.stat', tasks: 60, workMs: 180, shareOfWork: 1, medianWorkMs: 3, location: { ...location, file: 'send.js' } };
+    const verdict = judge({ ...starved, utilisation: 0, users: [stat], unseen: { route: 'POST /register', location } });
+    expect(verdict).toMatchObject({ is: 'present', findings: [{ location, summary: expect.stringContaining('native add-ons') }] });
+  });
+
   it('names the call that fills the pool, not the one that waits', () => {
     expect(judge(starved)).toMatchObject({ is: 'present', findings: [{ location, route: 'GET /avatar' }] });
   });

@@ -52,7 +52,9 @@ export const rule: Rule = {
     if (crowd && pool.probeP50Ms < PROBE_WAIT_MS) {
       return { is: 'inconclusive', because: evidence(`${says}, but ${crowd}: tasks may only have lacked a core`, ...signal) };
     }
-    const hog = pool.users[0];
+    const hog = pool.unseen ? undefined : pool.users[0];
+    const by = hog ? `, which ${hog.dest} keeps busy` : pool.unseen ? `, which work of native add-ons keeps busy` : '';
+    const location = hog?.location ?? pool.unseen?.location;
     return {
       is: 'present',
       findings: [
@@ -60,9 +62,9 @@ export const rule: Rule = {
           confidence: confidenceOf(pool),
           symptom: 'latency',
           explainedShare: worst.share,
-          summary: `Tasks queue for libuv's ${pool.threads === 1 ? 'only thread' : `${pool.threads} threads`}${hog ? `, which ${hog.dest} keeps busy` : ''}; files, DNS and crypto of every route wait in the same queue.`,
+          summary: `Tasks queue for libuv's ${pool.threads === 1 ? 'only thread' : `${pool.threads} threads`}${by}; files, DNS and crypto of every route wait in the same queue.`,
           route: worst.route,
-          ...(hog?.location ? { location: hog.location } : {}),
+          ...(location ? { location } : {}),
           evidence: [
             evidence(says, ...signal),
             evidence(
