@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BUDGET_SHARE, createBudget, pauseUs, windowUs } from './budget.js';
+import { BUDGET_SHARE, createBudget, pauseUs, windowAtDutyUs, windowUs } from './budget.js';
 
 const LOOK_US = 250_000;
 
@@ -48,6 +48,13 @@ describe('how much of the time the owner ledger is kept', () => {
     expect(windowUs(100)).toBe(100_000);
     expect(windowUs(100_000)).toBe(400_000);
     expect(windowUs(60e6)).toBe(1_000_000);
+  });
+
+  it('kept for most of the time, few long windows serve better than many short ones', () => {
+    expect(windowAtDutyUs(100, 0.1)).toBe(100_000);
+    expect(windowAtDutyUs(100, 0.8)).toBeCloseTo(800_000);
+    expect(windowAtDutyUs(100, 1)).toBe(5_000_000);
+    expect(windowAtDutyUs(200_000, 0.5)).toBe(800_000);
   });
 
   it('pauses make up the rest, but leave a recording of seconds some windows', () => {

@@ -37,6 +37,11 @@ export function windowUs(slowestUs: number): number {
   return Math.min(LONGEST_WINDOW_US, Math.max(SHORTEST_WINDOW_US, slowestUs * FITS));
 }
 
+/** The same where the ledger may be kept for most of the time: then few long windows serve better than many short ones. */
+export function windowAtDutyUs(slowestUs: number, duty: number): number {
+  return Math.min(LONGEST_AT_DUTY_US, Math.max(windowUs(slowestUs), (SHORTEST_PAUSE_US * duty) / Math.max(0.01, 1 - duty)));
+}
+
 /** How long to leave off between two windows. However dear the ledger is, a recording of seconds must have some: then it costs more. */
 export function pauseUs(window: number, duty: number): number {
   return Math.min(window * (1 / duty - 1), LONGEST_PAUSE_US + 2 * window);
@@ -44,6 +49,9 @@ export function pauseUs(window: number, duty: number): number {
 
 const SHORTEST_WINDOW_US = 100_000;
 const LONGEST_WINDOW_US = 1_000_000;
+/** Shorter ones would be mostly switching. */
+const SHORTEST_PAUSE_US = 200_000;
+const LONGEST_AT_DUTY_US = 5_000_000;
 const LONGEST_PAUSE_US = 1_200_000;
 /** Of requests a quarter as long as the window, three in four lie within it. */
 const FITS = 4;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { createBudget, pauseUs, windowUs } from './budget.js';
+import { createBudget, pauseUs, windowAtDutyUs, windowUs } from './budget.js';
 import { bookedUs, hookCalls, isCharging, startCharging, stopCharging } from './charge.js';
 import { nowUs } from './clock.js';
 import type { CpuTime } from './cpu-time.js';
@@ -96,11 +96,11 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     if (isCharging()) {
       off();
       // Not in step with anything that the target does at intervals.
-      after(pauseUs(windowUs(slowestUs()), budget.duty) * (0.75 + random() / 2));
+      after(pauseUs(windowAtDutyUs(slowestUs(), budget.duty), budget.duty) * (0.75 + random() / 2));
       trial = recordTrial(probe, cpu, TrialLevel.cheap, requestsEntered);
     } else {
       on();
-      after(windowUs(slowestUs()));
+      after(windowAtDutyUs(slowestUs(), budget.duty));
       trial = recordTrial(probe, cpu, TrialLevel.all, requestsEntered);
     }
   });
