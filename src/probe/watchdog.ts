@@ -12,6 +12,8 @@ const LOOK = 'ddx.look';
 /** A recording with more blocks than this is not about any one of them. */
 const MOST_LOOKS = 1000;
 const NOT_AGAIN_WITHIN_US = 200_000;
+/** Of the shared numbers: 1 while a session is open. The first two are charge.ts's. */
+const CONNECTED = 2;
 
 /**
  * Catches blocks of the main thread while they last. A worker thread sees that a callback does not come to its end, and has V8 interrupt it
@@ -21,7 +23,7 @@ const NOT_AGAIN_WITHIN_US = 200_000;
 export function recordBlocks(probe: Probe, blockMs: number): Source {
   const inspector = builtin<typeof import('node:inspector')>('inspector');
   const { Worker } = builtin<typeof import('node:worker_threads')>('worker_threads');
-  const shared = new SharedArrayBuffer(8);
+  const shared = new SharedArrayBuffer(12);
   const key = Symbol.for(LOOK);
   let looks = 0;
   let lookedUs = Number.NEGATIVE_INFINITY;
@@ -68,14 +70,23 @@ export function recordBlocks(probe: Probe, blockMs: number): Source {
   }
   worker.unref();
   worker.on('error', () => {});
-  beatInto(new Int32Array(shared));
+  const beats = new Int32Array(shared);
+  beatInto(beats);
   return {
     stop() {
       beatInto(null);
+      awaitDisconnect(beats);
       Reflect.deleteProperty(process, key);
       void worker.terminate();
     },
   };
+}
+
+/** A process that ends while a session is open says on its stderr that it waits for a debugger. What the session asked is answered here meanwhile. */
+function awaitDisconnect(beats: Int32Array): void {
+  for (let turn = 0; turn < 15 && Atomics.load(beats, CONNECTED) === 1; turn++) Atomics.wait(beats, CONNECTED, 1, 2);
+  // Its end is a message as well.
+  for (let turn = 0; turn < 2; turn++) Atomics.wait(beats, CONNECTED, 0, 1);
 }
 
 /** Runs in the worker, from its source text: it may refer to nothing outside. */
@@ -101,8 +112,13 @@ function watch(load: NodeJS.Require): void {
       nextMs = nowMs + Math.max(250, nowMs - sinceMs);
       // A session that stays would keep the process from ending.
       const session = new Session();
+      beats[2] = 1;
       session.connectToMainThread();
-      session.post('Runtime.evaluate', { expression, silent: true, returnByValue: true }, () => session.disconnect());
+      session.post('Runtime.evaluate', { expression, silent: true, returnByValue: true }, () => {
+        session.disconnect();
+        Atomics.store(beats, 2, 0);
+        Atomics.notify(beats, 2);
+      });
     },
     Math.max(5, blockMs / 5),
   );
