@@ -9,7 +9,7 @@ import type { Materialised, Scenario } from '../../lab/scenario.js';
 import type { Report } from '../../model/report.js';
 import type { RuleId } from '../../model/units.js';
 import { renderExplanation } from '../../report/explain/terminal.js';
-import { findings } from '../../report/terminal/findings.js';
+import { findings, nursery } from '../../report/terminal/findings.js';
 import { type Paper, paperOf, paragraph } from '../../report/terminal/paper.js';
 import type { Arguments } from '../arguments.js';
 import { assetPath, readAsset } from '../assets.js';
@@ -159,9 +159,12 @@ function answer(guess: RuleId | null | undefined, truths: readonly RuleId[], pap
 }
 
 /** Honest where ddx was not right. */
-function verdictOf({ report, outcome }: RunResult & { report: Report }, paper: Paper): string[] {
-  const all = { ...report, findings: [...report.findings, ...report.nursery] };
-  const body = all.findings.length > 0 ? findings(all, paper) : paragraph(paper, report.summary, 4);
+function verdictOf({ report, outcome, member }: RunResult & { report: Report }, paper: Paper): string[] {
+  const isTaught = ({ rule }: Report['findings'][number]) => truthsOf(member.truth).some((truth) => truth.rule === rule);
+  const told = { ...report, findings: [...report.findings, ...report.nursery.filter(isTaught)] };
+  const hints = { ...report, nursery: report.nursery.filter((finding) => !isTaught(finding)) };
+  const found = told.findings.length > 0 ? findings(told, paper) : paragraph(paper, report.summary, 4);
+  const body = [...found, ...(found.at(-1) === '' ? [] : ['']), ...nursery(hints, paper)];
   const wrong = {
     mixed: 'The lab knows better: one of these is not a cause.',
     wrong: 'The lab knows better: ddx was wrong about this server.',
