@@ -25,7 +25,7 @@ export function messageBytes({ body }: PlainRequest): (path: string) => Buffer {
 }
 
 export interface MessageSink {
-  /** A whole message of so many bytes; `beginning`: up to 1 kB of it. */
+  /** A whole message of so many bytes; `beginning`: up to 1 kB of it, where it is kept. */
   message(bytes: number, beginning: string): void;
   control(opcode: number, payload: Buffer): void;
 }
@@ -36,6 +36,7 @@ const BEGINNING_BYTES = 1_024;
 /** Cuts what a server sends into messages, wherever it was split. Payloads are counted, not kept, but for a beginning. */
 export class MessageReader {
   readonly #sink: MessageSink;
+  readonly #keepsBeginning: boolean;
   readonly #head = Buffer.alloc(10);
   #headUsed = 0;
   #left = 0;
@@ -46,8 +47,10 @@ export class MessageReader {
   #control: Buffer[] = [];
   #beginning = '';
 
-  constructor(sink: MessageSink) {
+  /** `keepsBeginning`: messages are told with theirs, which costs a string each. */
+  constructor(sink: MessageSink, keepsBeginning = false) {
     this.#sink = sink;
+    this.#keepsBeginning = keepsBeginning;
   }
 
   /** False when it is not WebSocket. `isOpen`: asked before each frame. */
@@ -63,7 +66,7 @@ export class MessageReader {
       const taken = Math.min(this.#left, length - at);
       if (this.#opcode >= OPCODE.close) this.#control.push(Buffer.from(buffer.subarray(at, at + taken)));
       else {
-        if (this.#beginning.length < BEGINNING_BYTES)
+        if (this.#keepsBeginning && this.#beginning.length < BEGINNING_BYTES)
           this.#beginning += buffer.toString('latin1', at, Math.min(at + taken, at + BEGINNING_BYTES));
         this.#messageBytes += taken;
       }

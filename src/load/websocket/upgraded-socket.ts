@@ -29,7 +29,7 @@ export class UpgradedSocket {
   readonly #socket: Socket;
   readonly #bornUs: number;
   readonly #key = randomBytes(16).toString('base64');
-  readonly #reader = new MessageReader(this);
+  readonly #reader: MessageReader;
   readonly #isOpen = (): boolean => this.#state === 'open';
   #state: 'connecting' | 'open' | 'over' = 'connecting';
   #head = '';
@@ -42,6 +42,7 @@ export class UpgradedSocket {
     this.#clock = clock;
     this.#on = on;
     this.#bornUs = clock.nowUs();
+    this.#reader = new MessageReader(this, options.broadcast !== undefined);
     this.#socket = openSocket(options, ['http/1.1'], {
       connected: () => this.#greet(),
       read: (length, buffer) => this.#read(length, buffer),
