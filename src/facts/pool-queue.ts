@@ -58,7 +58,8 @@ export const poolQueue: Fact<PoolQueue> = {
     const probesMs: number[] = [];
     const weightsMs: number[] = [];
     for (let row = 0; row < poolProbe.rows; row++) {
-      if (poolProbe.tUs[row]! >= startUs && poolProbe.tUs[row]! <= endUs) {
+      // One handed in before the window and answered in it waited in both.
+      if (poolProbe.tUs[row]! + poolProbe.latencyUs[row]! >= startUs && poolProbe.tUs[row]! <= endUs) {
         const ms = poolProbe.latencyUs[row]! / 1000;
         probesMs.push(ms);
         weightsMs.push(Math.max(PROBE_EVERY_MS, ms));

@@ -12,24 +12,26 @@ const EVERY_MS = 100;
  * while makes no statement about the pool: such a row tells the time that the loop did wait.
  */
 export function recordPool(probe: Probe, stat: Stat, busyUs: () => number): Source {
-  let inFlight = false;
+  let pending: { startUs: number; startBusyUs: number } | null = null;
+  const tell = ({ startUs, startBusyUs }: NonNullable<typeof pending>) => {
+    const tookUs = nowUs() - startUs;
+    const busy = busyUs() - startBusyUs;
+    const waited = tookUs - busy;
+    const row = probe.rows.poolProbe;
+    const at = row.claim();
+    row.values[at] = Math.round(startUs);
+    row.values[at + 1] = Math.max(0, Math.round(busy > waited ? waited : tookUs));
+  };
   const timer = setInterval(
     guarded(() => {
-      if (inFlight) return;
-      inFlight = true;
-      const startUs = nowUs();
-      const startBusyUs = busyUs();
+      if (pending) return;
+      const asked = { startUs: nowUs(), startBusyUs: busyUs() };
+      pending = asked;
       stat(
         devNull,
         guarded(() => {
-          inFlight = false;
-          const endUs = nowUs();
-          const busy = busyUs() - startBusyUs;
-          const waited = endUs - startUs - busy;
-          const row = probe.rows.poolProbe;
-          const at = row.claim();
-          row.values[at] = Math.round(startUs);
-          row.values[at + 1] = Math.max(0, Math.round(busy > waited ? waited : endUs - startUs));
+          pending = null;
+          tell(asked);
         }),
       );
     }),
@@ -37,6 +39,10 @@ export function recordPool(probe: Probe, stat: Stat, busyUs: () => number): Sour
   );
   timer.unref();
   return {
+    finish() {
+      // A pool that is full enough never gets to it: what it has waited so far is the statement.
+      if (pending) tell(pending);
+    },
     stop() {
       clearInterval(timer);
     },
