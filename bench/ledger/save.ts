@@ -42,7 +42,10 @@ includes time without a core: on a shared machine the loads are heavier than the
 What no ledger from inside can know: when exactly an answer reached the kernel while the thread was busy. The poll of the loop that did
 not find it and the one that did are known, one turn of the loop apart; in between, the usual length of such a call decides, and a service
 that was slow only then looks as usual. The ledger calls this estimated. So the errors of \`http\`, \`dns\` and \`worker\`, and their
-counterpart in other JavaScript, grow with the length of the loop's turns: this bench makes turns of 5 to 30 ms on purpose.`;
+counterpart in other JavaScript, grow with the length of the loop's turns: this bench makes turns of 5 to 30 ms on purpose.
+
+A thread may also stand still without being runnable: blocked on a lock or a page inside a turn. The ledger books that to whose turn it is;
+the truth has no clock for it, so that it shows as an excess in own or other JavaScript (seen on Node 24 when the cores are overcommitted).`;
 
 function machine(): string {
   const model = cpus()[0]?.model ?? 'unknown CPU';
