@@ -20,7 +20,7 @@ export function save(results: readonly Result[]): void {
   const rows = new Map(from < 0 ? [] : rowsOf(text.slice(from, to)));
   for (const row of results.map(summaryRow)) rows.set(keyOf(row), row);
   const sorted = [...rows.values()].sort((a, b) => rank(a[0]!) - rank(b[0]!));
-  const table = [TABLE_HEAD, TABLE_HEAD.map(() => '---'), ...sorted].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const table = aligned([TABLE_HEAD, ...sorted]);
   writeFileSync(FILE, `${before}${BEGIN}\n\n${INTRODUCTION}\n\n${machine()}\n\n${table}\n\n${END}${after}`);
 }
 
@@ -47,6 +47,13 @@ counterpart in other JavaScript, grow with the length of the loop's turns: this 
 A thread may also stand still without being runnable: blocked on a lock or a page inside a turn. The ledger books that to whose turn it is;
 the truth has no clock for it, so that it shows as an excess in own or other JavaScript (seen on Node 24 when the cores are overcommitted).`;
 
+/** Columns of even width, as the formatter has them. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width)).join(' | ')} |`;
+  return [line(rows[0]!), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)].join('\n');
+}
+
 function machine(): string {
   const model = cpus()[0]?.model ?? 'unknown CPU';
   return `Last written ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${model}), Linux ${release()}; load average then ${loadavg()[0]!.toFixed(1)}.`;
@@ -56,7 +63,12 @@ function rowsOf(section: string): [string, string[]][] {
   return section
     .split('\n')
     .filter((line) => line.startsWith('| v'))
-    .map((line) => line.slice(2, -2).split(' | '))
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.trim()),
+    )
     .map((row) => [keyOf(row), row]);
 }
 
