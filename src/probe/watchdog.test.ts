@@ -39,8 +39,8 @@ describe('the watchdog', () => {
     for (let i = 0; i < 8; i++) await target.get('/short');
     await sleep(500);
     await target.finish();
-    // A machine without a free core stretches other turns as well.
-    expect(stackOf(session).filter((stack) => stack.includes('/short'))).toEqual([]);
+    // A machine without a free core stretches turns: only what did last is caught.
+    for (const { startUs, endUs } of messagesOf(session, 'block')) expect(endUs - startUs).toBeGreaterThan(90_000);
   }, 20_000);
 
   it('native code is seen as it returns, with who called it', async () => {
