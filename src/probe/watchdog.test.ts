@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ProbeSession } from './testing/endpoint.js';
 import { messagesOf, startTarget, type Target, until } from './testing/target.js';
 
 let target: Target;
