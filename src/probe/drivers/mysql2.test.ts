@@ -55,11 +55,11 @@ describe.skipIf(missing)(`mysql2${missing ? ` (skipped: ${missing})` : ''}`, { t
             .reduce((sum, { ms }) => sum + ms, 0),
         )
         .sort((a, b) => a - b);
-    expect(spent('/slow', 'db/pool-wait')[5]).toBeGreaterThan(280);
+    expect(spent('/slow', 'db/pool-wait')[5]).toBeGreaterThan(250);
     expect(spent('/slow', 'db/execute')[0]).toBeGreaterThan(195);
-    expect(spent('/slow', 'db/execute')[5]).toBeLessThan(390);
-    expect(spent('/shared', 'db/pool-wait')[2]).toBeGreaterThan(80);
-    expect(spent('/shared', 'db/execute')[2]).toBeLessThan(95);
+    expect(spent('/slow', 'db/execute')[0]).toBeLessThan(550);
+    expect(spent('/shared', 'db/pool-wait').at(-1)).toBeGreaterThan(250);
+    expect(spent('/shared', 'db/execute')[0]).toBeLessThan(550);
   });
 
   it('changes nothing for the application', async () => {
