@@ -53,7 +53,7 @@ function details(row: LedgerRow, paper: Paper): string[] {
 function sum(view: LedgerView, estimatedMs: number, paper: Paper): string[] {
   const total = `${wordFixed(view.units, view.decimals)} ms`;
   const booked = view.rows.reduce((added, row) => added + row.units, 0);
-  const estimated = estimatedMs > 0 ? `, of which ${wordMs(estimatedMs)} split by estimate` : '';
+  const estimated = estimatedMs >= 0.005 ? `, of which ${wordMs(estimatedMs)} split by estimate` : '';
   const says = view.closes
     ? `${paper.sign.good} adds up to the measured ${total}${estimated}`
     : `${paper.sign.bad} adds up to ${wordFixed(booked, view.decimals)} ms, but ${total} were measured`;
