@@ -19,7 +19,8 @@ const HIDDEN = '•••';
 export function withoutSecrets(line: string): string {
   const plain = line
     .replace(SECRET_TEXT, (_, prefix: string | undefined) => (prefix ? `${prefix}${HIDDEN}@` : HIDDEN))
-    .replace(RANDOM_LITERAL, `$1${HIDDEN}$1`);
+    .replace(RANDOM_LITERAL, `$1${HIDDEN}$1`)
+    .replace(/\b(bearer|basic)\s+(?=[\w.+/=-]*\d)[\w.+/=-]{8,}/gi, `$1 ${HIDDEN}`);
   if (SECRET_NAME.test(plain))
     return plain.replace(LITERAL, `$1${HIDDEN}$1`).replace(COMMENT, (comment) => (SECRET_NAME.test(comment) ? `// ${HIDDEN}` : comment));
   // A statement is what one wants to see, the values in it are not.
