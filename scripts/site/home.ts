@@ -16,7 +16,7 @@ export function home(rules: readonly RuleFolder[], report: Report): string {
 <p>No code changes, no agent, no account, no network beyond your own server.</p>
 <h2 id="example">What it says</h2>
 <p>A real recording of a real server, as it is printed. The same as <a href="example-report.html">a page with charts, ledgers and a flame graph</a>.</p>
-<pre tabindex="0" class="terminal" aria-label="A report as ddx prints it"><code>${escapeHtml(terminal.trim())}</code></pre>
+<pre tabindex="0" class="terminal" aria-label="A report as ddx prints it"><code>${escapeHtml(terminal.replace(/^\n+|\s+$/g, ''))}</code></pre>
 <iframe src="example-report.html" title="Example report" loading="lazy"></iframe>
 <h2 id="how">How it knows</h2>
 <p>The wall time of every request is booked to accounts that add up exactly: its own JavaScript, other requests' JavaScript, garbage collection, waiting for a core, throttling, libuv's pool, databases, other services, timers, and an honest rest. A rule speaks only when its counter says so, when it can show how much of which route's time it explains, and when its look-alikes are ruled out by numbers. <a href="accuracy.html">How often that is right</a> is measured on servers whose illness is known.</p>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OUTPUT_KINDS } from '../../src/cli/output-kinds.js';
 import { splitBlocks } from '../../src/recording/blocks.js';
 import { BlockType } from '../../src/recording/format.js';
+import { readRecording } from '../../src/recording/reader.js';
 import { ddx, type Finished, privateFolder, reportOf } from './kit/ddx.js';
 
 /** One run of a server that holds secrets in every corner (fixtures/secrets.cjs); all of them carry this mark. */
@@ -37,12 +38,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-it('looked into every corner: the run judged, showed source, and kept the last words', () => {
+it('looked into every corner: the run was judged, source was kept, and so were the last words', () => {
   const report = reportOf(run);
   expect(report.target.exit?.stderrTail.join('\n')).toContain('no such letter');
   expect(report.requests.count).toBeGreaterThan(50);
-  const frames = report.findings.flatMap(({ location }) => location?.frame?.lines ?? []);
-  expect(frames.join('\n')).toContain('createHash');
+  const lines = readRecording(pathOf('ddx')).documents.sources.flatMap((source) => source.lines);
+  expect(lines.join('\n')).toContain('createHash');
   expect(Object.keys(report.ledger).join(' ')).toContain('/letters');
 });
 
