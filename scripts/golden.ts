@@ -11,7 +11,9 @@ import { materialise } from '../src/lab/materialise.js';
 import { unmetNeed } from '../src/lab/needs.js';
 import type { Materialised } from '../src/lab/scenario.js';
 import { openSurroundings } from '../src/lab/surroundings.js';
+import { goldenReports } from '../test/golden-reports.js';
 import { readCatalogue } from './catalogue.js';
+import { goldenOutputs } from './golden-outputs.js';
 import { goldenView } from './golden-view.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -30,6 +32,7 @@ async function describeAll(): Promise<void> {
       console.log(`described rules/${id}/golden/${file}`);
     }
   }
+  for (const [file, text] of Object.entries(goldenOutputs(await goldenReports()))) writeFileSync(resolve(root, 'test/outputs', file), text);
 }
 
 async function record(id: string, seed: number): Promise<void> {
