@@ -39,6 +39,12 @@ export function judge(
   }
   const examined = examination.absent.filter(({ rule }) => rule.stage === 'stable').length;
   if (examined === 0) return inconclusive('No rule had the facts it needs; see what was not examined and how to enable it.');
+  const blind = examination.notExamined.filter(({ rule }) => rule.stage === 'stable').length;
+  if (blind > examined) {
+    return inconclusive(
+      `None of the ${examined} illnesses that could be looked for was found, but ${blind} others could not be looked for at all; see what was not examined and how to enable it.`,
+    );
+  }
   const known = examination.notExamined.length === 0 ? '' : ` ${examination.notExamined.length} more could not be examined.`;
   return { verdict: 'healthy', summary: `None of the ${examined} illnesses looked for was found in ${requests} requests.${known}` };
 }
