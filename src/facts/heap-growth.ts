@@ -1,6 +1,7 @@
 import { firstLineMatching } from '../ledger/source-line.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
+import { boundOf, type Eviction, evictionOf } from './container-bounds.js';
 import { window } from './window.js';
 
 /** Live memory by where it was allocated: what was added since the window began and not freed until its end. */
@@ -23,7 +24,7 @@ export interface GrowthSite {
   /** Of what it allocated in each quarter of the window, what was alive at the end; null where that was not recorded. */
   quarters: readonly number[] | null;
   /** A line in sight that removes from the container by age or size. */
-  evictedAt: SourceLocation | null;
+  evictedAt: Eviction | null;
   /** A line in sight that makes the container with a bound: `new LRUCache({ max: 500 })`. */
   boundAt: SourceLocation | null;
 }
@@ -101,41 +102,6 @@ const KEEPING =
 const SHORT_LIVED = /^(res|req|request|response|reply|ctx|context|headers|next|params|query|body)\b/;
 
 type Site = Pick<GrowthSite, 'location' | 'allocatedIn' | 'container'>;
-
-/** What bounds a container is near the removal. */
-const BOUND = /size|length|max|limit|expir|ttl|age\b|now\b|setTimeout|setInterval|evict|prune|sweep/i;
-const NEAR_LINES = 3;
-
-function evictionOf(recording: Recording, site: Site): SourceLocation | null {
-  const removal = (name: string) => `(${name}\\.(delete|shift|splice|pop|clear|off|removeListener)\\s*\\(|delete\\s+[\\w.]*${name}\\[)`;
-  return findOfContainer(recording, site, removal, (lines, i) => lines.slice(Math.max(0, i - NEAR_LINES), i + NEAR_LINES));
-}
-
-function boundOf(recording: Recording, site: Site): SourceLocation | null {
-  const making = (name: string) => `${name}\\s*(:[^=]*)?=\\s*new\\s+[\\w.$]+\\s*(<.*>)?\\s*\\(\\s*({|\\d)`;
-  return findOfContainer(recording, site, making, (lines, i) => [
-    lines[i]!.replace(/^.*=\s*new\s/, ''),
-    ...lines.slice(i + 1, i + NEAR_LINES),
-  ]);
-}
-
-/** The first line of the container's file that matches, with one of the lines `around` it speaking of a bound. */
-function findOfContainer(
-  recording: Recording,
-  { location, container }: Site,
-  pattern: (escapedName: string) => string,
-  around: (lines: readonly string[], i: number) => readonly string[],
-): SourceLocation | null {
-  const name = container?.split(/[.[?]/).findLast((part) => /^[#\w$]+$/.test(part));
-  if (!name) return null;
-  const wanted = new RegExp(`(^|[^\\w$])${pattern(name.replace(/[$]/g, '\\$&'))}`);
-  for (const { file, firstLine, lines } of recording.documents.sources) {
-    if (file !== location.file) continue;
-    const at = lines.findIndex((text, i) => wanted.test(text) && around(lines, i).some((line) => BOUND.test(line)));
-    if (at >= 0) return { file, line: firstLine + at, function: location.function, source: location.source };
-  }
-  return null;
-}
 
 function siteOf(recording: Recording, frames: readonly SourceLocation[]): Site | null {
   const own = frames.filter((frame) => frame.source === 'app');

@@ -106,11 +106,25 @@ describe('heap growth', () => {
     ];
     const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/session.js', firstLine: 1, lines: bounded }] };
     const [site] = createReader(buildRecording({ documents }))(heapGrowth).sites;
-    expect(site).toMatchObject({ container: 'sessions', bytes: 8 * MB, evictedAt: { line: 13 } });
+    expect(site).toMatchObject({ container: 'sessions', bytes: 8 * MB, evictedAt: { line: 13, mostEntries: null } });
     expect(growsSteadily(site!)).toBe(true);
     expect(growsSteadily({ quarters: [6 * MB, 1 * MB, 0, 0] })).toBe(false);
     expect(growsSteadily({ quarters: [0, 0, 3 * MB, 6 * MB] })).toBe(false);
     expect(growsSteadily({ quarters: null })).toBeNull();
+  });
+  it('reads how many entries a line that removes by size leaves', () => {
+    const stacks = [{ frames: [frame('src/cache.js', 3, 'load')], liveBytes: [0, 9 * MB] }];
+    const entriesOf = (definition: string, test: string) => {
+      const lines = [definition, '', 'function load(id) {', '  cache.set(id, make(id));', `  if (${test}) cache.delete(first());`, '}'];
+      const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/cache.js', firstLine: 1, lines }] };
+      return createReader(buildRecording({ documents }))(heapGrowth).sites[0]!.evictedAt?.mostEntries;
+    };
+    expect(entriesOf('const MOST = 2 * 1_000;', 'cache.size > MOST')).toBe(2000);
+    expect(entriesOf('', 'cache.size >= 500')).toBe(500);
+    expect(entriesOf('const config = { most: 50 };', 'cache.size > most')).toBe(50);
+    expect(entriesOf("const MOST = Number(process.env.MOST ?? '5');", 'cache.size > MOST')).toBeNull();
+    expect(entriesOf('', 'cache.size > limit()')).toBeNull();
+    expect(entriesOf('', 'isOld(first())')).toBeUndefined();
   });
   it('knows a container that is made with a bound', () => {
     const stacks = [{ frames: [frame('src/cache.js', 5, 'load')], liveBytes: [0, 9 * MB] }];

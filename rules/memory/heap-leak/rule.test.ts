@@ -31,13 +31,16 @@ const site: GrowthSite = {
   evictedAt: null,
   boundAt: null,
 };
-const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0) =>
+const judge = (trend: HeapTrend, sites: GrowthSite[] = [site], queued = 0, count = 0) =>
   rule.judge(
     factsOf(
       given(window, tenSeconds()),
       given(heapTrend, trend),
       given(backlog, { atStart: 1, atEnd: 1 + queued, grown: queued, oldestShare: 0.5 }),
-      given(requests, []),
+      given(
+        requests,
+        Array.from({ length: count }, () => ({}) as never),
+      ),
       given(heapGrowth, { sites, totalBytes: 50 * MB, quarters: sites[0]?.quarters ?? null }),
     ),
   );
@@ -100,8 +103,21 @@ describe('memory/heap-leak', () => {
   });
 
   it('leaves open what a time to live may still bound', () => {
-    const bounded = { ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB], evictedAt: { ...location, line: 20 } };
+    const bounded = { ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB], evictedAt: { ...location, line: 20, mostEntries: null } };
     expect(judge(leaking, [bounded])).toMatchObject({ is: 'inconclusive', because: { says: expect.stringContaining('sessions.js:20') } });
+  });
+
+  it('names a container that is not held to its number of entries', () => {
+    const held = (mostEntries: number) =>
+      judge(
+        leaking,
+        [{ ...site, quarters: [10 * MB, 11 * MB, 10 * MB, 12 * MB], evictedAt: { ...location, line: 20, mostEntries } }],
+        0,
+        500,
+      );
+    expect(held(100_000).is).toBe('inconclusive');
+    const verdict = held(10);
+    expect(verdict.is === 'present' && verdict.findings[0]!.summary).toContain('is not held to the 10 entries of');
   });
 
   it('is absent where what grows is made with a bound', () => {

@@ -1,4 +1,5 @@
 import { backlog } from '../../../src/facts/backlog.js';
+import { mayYetHold } from '../../../src/facts/container-bounds.js';
 import { evidence, kilobytes as kb, megabytes as mb, percent, when } from '../../../src/facts/evidence.js';
 import { type GrowthSite, growsSteadily, heapGrowth } from '../../../src/facts/heap-growth.js';
 import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
@@ -6,6 +7,7 @@ import { optional } from '../../../src/facts/reader.js';
 import { requests } from '../../../src/facts/requests.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
+import { placeWords } from '../../../src/model/place.js';
 import type { Evidence, Present, Rule } from '../../../src/model/rule.js';
 
 const MB = 1e6;
@@ -61,10 +63,9 @@ export const rule: Rule = {
     if (grown >= FEWEST_QUEUED && !older && growth < grown * HELD_PER_REQUEST_BYTES)
       return absent(`with ${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`);
     const site = steady ?? sites[0];
-    const bound = site?.boundAt;
-    if (bound) return absent(`into ${site.container}, which ${bound.file}:${bound.line} makes with a bound: it is filling`);
-    const evicts = site?.evictedAt;
-    if (evicts) return unsure(`, but ${evicts.file}:${evicts.line} removes from ${site.container}: record for longer than it keeps them`);
+    if (site?.boundAt) return absent(`into ${site.container}, which ${placeWords(site.boundAt)} makes with a bound: it is filling`);
+    if (site?.evictedAt && mayYetHold(site.evictedAt, get(requests).length))
+      return unsure(`, but ${placeWords(site.evictedAt)} removes from ${site.container}: record for longer than it keeps them`);
     return { is: 'present', findings: [describe(get, trend, growth, site, evidence(steps(trend, path, steady), ...signal))] };
   },
 };
@@ -106,8 +107,9 @@ function allocation({ share, allocatedIn: { function: name, file, line } }: Grow
   return evidence(`${percent(share)} of the sampled growth was allocated in ${name} (${file}:${line})`, 'share of growth', share, 'share');
 }
 
-function grower(site: GrowthSite): string {
-  return site.container ? `${site.container} is only ever added to` : `it is allocated in ${site.allocatedIn.function}`;
+function grower({ container, evictedAt, allocatedIn }: GrowthSite): string {
+  if (evictedAt) return `${container} is not held to the ${evictedAt.mostEntries} entries of ${placeWords(evictedAt)}`;
+  return container ? `${container} is only ever added to` : `it is allocated in ${allocatedIn.function}`;
 }
 
 function untilLimit(trend: HeapTrend, bytesPerS: number) {
