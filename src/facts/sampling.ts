@@ -20,6 +20,8 @@ export interface Sampling {
 
 /** A ledger interrupted for less than this was kept all the time for what matters. */
 const COMPLETE_SHARE = 0.995;
+/** ... and one that only began a little late: work from before was still under way then. */
+const COMPLETE_BUT_ITS_EDGE = 0.9;
 const MOST_BOOKED = 2_000;
 
 export const sampling: Fact<Sampling | null> = {
@@ -33,6 +35,7 @@ export const sampling: Fact<Sampling | null> = {
     const all = get(requests);
     const booked = all.filter((request) => request.server !== null && isBooked(request));
     const windows = coverages.reduce((sum, { startUs: starts }) => sum + starts.filter((us) => us < endUs && us >= startUs).length, 0);
+    if (windows <= coverages.length && dutyShare >= COMPLETE_BUT_ITS_EDGE) return { ok: true, value: null };
     const { book } = get(ledgers);
     const blocks = new Map<string, RequestLedger[]>();
     for (const request of thin(booked, MOST_BOOKED)) {
