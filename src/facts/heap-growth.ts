@@ -98,6 +98,9 @@ function baselineIndex(tUs: readonly number[], startUs: number): number {
 /** Calls that keep what they are given. */
 const KEEPING =
   /([\w$]+(?:(?:\.|\?\.|\.#)[\w$]+|\[[^\]]*\])*)(?:\.(?:set|add|push|unshift|on|once|addListener|addEventListener|prependListener|append|enqueue)\s*\(|\[[^\]]+\]\s*=[^=])/;
+/** Assignments to what holds its former self: `head = { value, next: head }`, `all = [...all, one]`, `all = all.concat(one)`. */
+const LINKING =
+  /(?<![\w$.])([\w$]+(?:\.#?[\w$]+)*)\s*=\s*(?:\1\.concat\(|\[\s*\.\.\.\1\b|(?:new\s+[\w$.]+\s*\(|[{[]).*?(?<![\w$.])\1(?![\w$.([]|\s*:))/;
 /** Objects that live as long as one request. */
 const SHORT_LIVED = /^(res|req|request|response|reply|ctx|context|headers|next|params|query|body)\b/;
 
@@ -107,19 +110,31 @@ function siteOf(recording: Recording, frames: readonly SourceLocation[]): Site |
   const own = frames.filter((frame) => frame.source === 'app');
   const allocatedIn = own[0] ?? frames.find((frame) => frame.source === 'dependency');
   if (!allocatedIn) return null;
-  for (const frame of own) {
-    let container: string | null = null;
-    const locals = localNames(recording, frame);
-    const line = firstLineMatching(recording, frame, (text) => {
-      const match = KEEPING.exec(text);
-      const root = match?.[1]?.split(/[.[?]/)[0] ?? '';
-      if (!match || SHORT_LIVED.test(root) || locals.has(root)) return false;
-      container = match[1]!;
-      return true;
-    });
-    if (line) return { location: line, allocatedIn, container };
+  // A line that keeps by assigning is less certain than a call whose name says so.
+  for (const keeping of [KEEPING, LINKING]) {
+    for (const frame of own) {
+      const kept = keptBy(recording, frame, keeping);
+      if (kept) return { ...kept, allocatedIn };
+    }
   }
   return { location: allocatedIn, allocatedIn, container: null };
+}
+
+function keptBy(recording: Recording, frame: SourceLocation, keeping: RegExp): Pick<Site, 'location' | 'container'> | null {
+  let container: string | null = null;
+  let header = '';
+  const locals = localNames(recording, frame);
+  const location = firstLineMatching(recording, frame, (text, line) => {
+    const match = keeping.exec(text);
+    if (line === frame.line) header = match ? text.slice(0, match.index) : text;
+    const root = match?.[1]?.split(/[.[?]/)[0] ?? '';
+    if (!match || SHORT_LIVED.test(root) || locals.has(root)) return false;
+    // A parameter that is assigned anew is the caller's no longer.
+    if (keeping === LINKING && header.split(/[^\w$]+/).includes(root)) return false;
+    container = match[1]!;
+    return true;
+  });
+  return location && { location, container };
 }
 
 /** Names declared inside the function: what is kept in them dies with it. */

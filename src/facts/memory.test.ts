@@ -126,6 +126,25 @@ describe('heap growth', () => {
     expect(entriesOf('', 'cache.size > limit()')).toBeNull();
     expect(entriesOf('', 'isOld(first())')).toBeUndefined();
   });
+  it('finds the line that links what is new to what was there, and takes no parameter, copy or local for it', () => {
+    const stacks = [{ frames: [frame('src/history.js', 1, 'change'), frame('src/history.js', 5, 'dispatch')], liveBytes: [0, 9 * MB] }];
+    const linkedAt = (header: string, statement: string) => {
+      const lines = ['function change(before) {', '  return { ...before };', '}', '', header, `  ${statement}`, '}'];
+      const documents = { heapProfiles: [{ tUs: [0, 9e6], stacks }], sources: [{ file: 'src/history.js', firstLine: 1, lines }] };
+      const [site] = createReader(buildRecording({ documents }))(heapGrowth).sites;
+      return site!.container ? `${site!.container} ${site!.location.line}` : site!.location.line;
+    };
+    const dispatch = (statement: string) => linkedAt('function dispatch(action) {', statement);
+    expect(dispatch('state = { present: change(action), past: state };')).toBe('state 6');
+    expect(dispatch('this.#head = new Link(change(action), this.#head);')).toBe('this.#head 6');
+    expect(dispatch('all = [...all, change(action)];')).toBe('all 6');
+    expect(dispatch('all = all.concat(change(action));')).toBe('all 6');
+    expect(linkedAt('const dispatch = (action) => { state = { now: action, past: state };', '')).toBe('state 5');
+    expect(dispatch('state = { ...state, last: action };')).toBe(1);
+    expect(dispatch('state = { state: change(action), size: state.size };')).toBe(1);
+    expect(dispatch('action = [...action, 1];')).toBe(1);
+    expect(dispatch('let all = []; all = [...all, change(action)];')).toBe(1);
+  });
   it('knows a container that is made with a bound', () => {
     const stacks = [{ frames: [frame('src/cache.js', 5, 'load')], liveBytes: [0, 9 * MB] }];
     const boundOf = (making: string) => {
