@@ -71,6 +71,32 @@ describe('network/slow-downstream', () => {
     expect(judgeHere(20)).toBe('inconclusive');
     expect(judgeHere(190)).toBe('present');
   });
+  it('leaves open what a request waits for where no call is seen and none of its own threads works meanwhile', () => {
+    const judgeWaiting = (ms: number, workerCores: number) => {
+      const worker = { kind: 'worker', threads: 1, cpuCores: workerCores, waitingCores: 0, activeDemandCores: 1, activeShare: 1 };
+      const ledger = booked({
+        'GET /price': [
+          ['unattributed', ms],
+          ['js/own', 2],
+        ],
+      });
+      const typical = [...ledger.routes].map(
+        ([route, buckets]) => [route, buckets.map((b) => ({ ...b, bucket: 'p50' as const }))] as const,
+      );
+      const pressure = { byKind: [worker] } as unknown as ThreadPressure;
+      return rule.judge(
+        factsOf(
+          given(window, tenSeconds()),
+          given(downstreams, []),
+          given(threadPressure, pressure),
+          given(ledgers, { ...ledger, routes: new Map(typical) }),
+        ),
+      );
+    };
+    expect(judgeWaiting(380, 0.01)).toMatchObject({ is: 'inconclusive', because: { value: 380 } });
+    expect(judgeWaiting(380, 0.7).is).toBe('absent');
+    expect(judgeWaiting(120, 0.01).is).toBe('absent');
+  });
   it('is absent where nothing is called', () => {
     expect(judge([], booked({ 'GET /': [['js/own', 2]] })).is).toBe('absent');
   });
