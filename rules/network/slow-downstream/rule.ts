@@ -1,12 +1,13 @@
 import { type Downstream, downstreams } from '../../../src/facts/downstream.js';
-import { atMost, evidence, ledgerEvidence, percent } from '../../../src/facts/evidence.js';
+import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { optional } from '../../../src/facts/reader.js';
 import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
+import { unseenWait } from '../../../src/facts/unseen-wait.js';
 import { window } from '../../../src/facts/window.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Entry } from '../../../src/model/ledger.js';
-import type { Evidence, Present, Rule } from '../../../src/model/rule.js';
+import type { Present, Rule } from '../../../src/model/rule.js';
 
 /** A call this long is felt by whoever waits for the page (Nielsen's and RAIL's 100 ms), however short the rest is. */
 const SLOW_CALL_MS = 100;
@@ -18,10 +19,6 @@ const EXPLAINS_SHARE = 0.4;
 const FEWEST_CALLS = 5;
 /** Nothing on the same machine is that slow for want of a core alone. */
 const SLOW_FOR_SURE_MS = 400;
-/** So long, and so much of the typical request, that nobody could name, while no thread of its own worked on it: it waits for somebody. */
-const UNNAMED_MS = 250;
-const UNNAMED_SHARE = 0.9;
-const IDLE_CORES = 0.1;
 
 export const rule: Rule = {
   id: 'network/slow-downstream',
@@ -50,9 +47,7 @@ export const rule: Rule = {
       return { is: 'present', findings };
     }
     const [slowest] = [...called].sort((a, b) => b.p90Ms - a.p90Ms);
-    const unnamed = slowest ? null : waitsUnseen(get);
-    if (unnamed) return { is: 'inconclusive', because: unnamed };
-    if (!slowest) return { is: 'absent', because: evidence('no outgoing call was made', 'outgoing calls', 0, 'calls') };
+    if (!slowest) return unseenWait(get) ?? { is: 'absent', because: evidence('no outgoing call was made', 'outgoing calls', 0, 'calls') };
     const held = explainedBy(get(ledgers), isAnswer)[0];
     return {
       is: 'absent',
@@ -66,19 +61,6 @@ export const rule: Rule = {
     };
   },
 };
-
-/** Calls over what is not looked into (an HTTP/2 client, a native driver) leave nothing but their time. */
-function waitsUnseen(get: FactReader): Evidence | null {
-  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed', ['p50']);
-  const pressure = optional(get, threadPressure);
-  if (!most || !pressure || most.ms < UNNAMED_MS || most.share < UNNAMED_SHARE) return null;
-  const helping = pressure.byKind
-    .filter(({ kind }) => kind !== 'main')
-    .reduce((sum, { cpuCores, waitingCores }) => sum + cpuCores + waitingCores, 0);
-  if (helping > IDLE_CORES) return null;
-  const says = `no outgoing call was seen, but ${most.route} waits ${most.ms.toFixed(0)} ms (${percent(most.share)} of its time) for something that is not seen, and no thread of its own works meanwhile`;
-  return evidence(says, 'wait without a name', most.ms, 'ms', UNNAMED_MS);
-}
 
 /** For want of a core some answers are late, but not the quickest ones as well. */
 function isSlowForSure({ p10Ms, p90Ms, perRequest }: Downstream): boolean {
