@@ -88,17 +88,26 @@ function collections(recording: Recording, proc: number, view: Window): Point[] 
   return points.sort((a, b) => a.tUs - b.tUs);
 }
 
-function externalGrowth(recording: Recording, proc: number, view: Window): Pick<HeapTrend, 'externalGrowthBytes' | 'externalLateShare'> {
+type ExternalGrowth = Pick<HeapTrend, 'externalGrowthBytes' | 'externalLateShare'>;
+
+function externalGrowth(recording: Recording, proc: number, view: Window): ExternalGrowth {
   const { heap } = recording.streams;
+  let afterwards = Number.POSITIVE_INFINITY;
   const quarters: number[][] = [[], [], [], []];
   for (let row = 0; row < heap.rows; row++) {
     const tUs = heap.tUs[row]!;
-    if (heap.proc[row] !== proc || tUs < view.startUs || tUs >= view.endUs) continue;
+    if (heap.proc[row] !== proc || tUs < view.startUs) continue;
+    if (tUs >= view.endUs) {
+      // What is gone by then was garbage, however much of it there was before.
+      afterwards = Math.min(afterwards, heap.external[row]!);
+      continue;
+    }
     quarters[Math.floor((4 * (tUs - view.startUs)) / view.durationUs)]!.push(heap.external[row]!);
   }
   if (quarters.some((values) => values.length === 0)) return { externalGrowthBytes: 0, externalLateShare: 0 };
   // Low quantiles: buffers wait for a collection to be freed, only what is never freed lifts the floor.
-  const [first, , third, last] = quarters.map((values) => quantile(ascending(values), 0.1)) as [number, number, number, number];
+  const [first, , third, late] = quarters.map((values) => quantile(ascending(values), 0.1)) as [number, number, number, number];
+  const last = Math.min(late, afterwards);
   const grown = last - first;
   return { externalGrowthBytes: grown, externalLateShare: grown > 0 ? Math.max(0, last - third) / grown : 0 };
 }
