@@ -47,6 +47,9 @@ const BEHIND_US = 5_000_000;
 /** Half width, as a share of the span, of the neighbourhood in the middle. */
 const MIDDLE = 0.12;
 
+/** A floor that rises by less than this many times what comes and goes within a quarter has not been shown to rise: bodies in flight. */
+const SWINGS = 1.5;
+
 interface Point {
   tUs: number;
   used: number;
@@ -106,9 +109,11 @@ function externalGrowth(recording: Recording, proc: number, view: Window): Exter
   }
   if (quarters.some((values) => values.length === 0)) return { externalGrowthBytes: 0, externalLateShare: 0 };
   // Low quantiles: buffers wait for a collection to be freed, only what is never freed lifts the floor.
-  const [first, , third, late] = quarters.map((values) => quantile(ascending(values), 0.1)) as [number, number, number, number];
+  const sorted = quarters.map(ascending);
+  const [first, , third, late] = sorted.map((values) => quantile(values, 0.1)) as [number, number, number, number];
   const last = Math.min(late, afterwards);
-  const grown = last - first;
+  const swing = Math.max(...sorted.map((values) => quantile(values, 0.9) - quantile(values, 0.1)));
+  const grown = last - first > SWINGS * swing ? last - first : 0;
   return { externalGrowthBytes: grown, externalLateShare: grown > 0 ? Math.max(0, last - third) / grown : 0 };
 }
 

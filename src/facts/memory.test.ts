@@ -47,15 +47,17 @@ describe('heap trend', () => {
     ).toThrow(/full garbage collections/);
   });
   it('takes no buffers for growth that are gone when the recording ends', () => {
-    const externalGrowthMb = (afterwardsMb: number) => {
+    const externalGrowthMb = (afterwardsMb: number, comesAndGoesMb = 0) => {
       const forced = (tUs: number) => [0, tUs, 1000, 1, 9 * MB, 5 * MB];
-      const external = [...Array.from({ length: 20 }, (_, i) => 3 + i), afterwardsMb];
+      const external = [...Array.from({ length: 20 }, (_, i) => 3 + i + (i % 2) * comesAndGoesMb), afterwardsMb];
       const heap = external.map((mb, i) => [0, i * 500_000 + 100_000, 5 * MB, 8 * MB, mb * MB, 2 * mb * MB, 4000 * MB]);
       const rows = { gc: [forced(0), forced(10_050_000)], heap };
       return createReader(buildRecording({ strings: STRINGS, rows }))(heapTrend).externalGrowthBytes / MB;
     };
     expect(externalGrowthMb(23)).toBeGreaterThan(12);
     expect(externalGrowthMb(3)).toBeLessThan(1);
+    expect(externalGrowthMb(23, 5)).toBeGreaterThan(12);
+    expect(externalGrowthMb(43, 20)).toBe(0);
   });
   it('sees that a cache which filled stopped growing', () => {
     const trend = collecting((tS) => (20 + Math.min(20, tS * 10)) * MB);
