@@ -12,8 +12,8 @@ import { window } from './window.js';
 
 /** Busy beyond this, a queue grows faster than it shrinks (M/D/1: at 90 % the mean wait is 4.5 turns, at 95 % 9.5). */
 const BUSY_SHARE = 0.95;
-/** ... and it is the program that keeps it busy, not the collector and not the lack of a core. */
-const COMPUTING_SHARE = 0.7;
+/** ... and it is the program alone that fills it: what the collector or the lack of a core takes would have left room. */
+const COMPUTING_SHARE = 0.9;
 /** The typical request waits this long behind others, for most of its time. */
 const QUEUED_MS = 50;
 const QUEUED_SHARE = 0.5;
