@@ -90,7 +90,7 @@ describe('planted faults', () => {
     ['a scenario of another rule', { ...a, scenario: b.scenario }, 'cpu/a/scenario.ts belongs to cpu/b'],
     ['an unknown rule', folder('cpu/a', { mimics: ['cpu/b'], causes: ['cpu/z'] }), 'cpu/a names cpu/z, which does not exist'],
     ['itself', folder('cpu/a', { mimics: ['cpu/b', 'cpu/a'] }), 'cpu/a names itself'],
-    ['a likeness in one direction', folder('cpu/a'), 'cpu/b mimics cpu/a, but not the other way round'],
+    ['an unknown cause', folder('cpu/a', { causedBy: ['cpu/z'] }), 'cpu/a names cpu/z, which does not exist'],
     ['headings in another order', { ...a, explain: a.explain!.replace('## Fix', '## Cure') }, 'cpu/a/explain.md has the headings'],
     ['an empty section', { ...a, explain: a.explain!.replace('## Fix\n\nText.', '## Fix') }, 'says nothing under "Fix"'],
     ['a heading in code only', { ...a, explain: a.explain!.replace('## Fix', '```\n## Fix\n```') }, 'cpu/a/explain.md has the headings'],

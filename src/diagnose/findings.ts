@@ -15,6 +15,7 @@ function toFinding(recording: Recording, { rule, found, role, causedBy }: Relate
     rule: rule.id,
     area: rule.id.split('/')[0]!,
     title: rule.title,
+    ...(found.kind === undefined ? {} : { kind: found.kind }),
     summary: found.summary,
     role,
     ...(causedBy === undefined ? {} : { causedBy }),

@@ -101,6 +101,8 @@ export interface Finding {
   rule: RuleId;
   area: string;
   title: string;
+  /** Which form of the illness, where its rule knows several: `sync-json`. */
+  kind?: string;
   summary: string;
   role: 'root-cause' | 'consequence' | 'contributing';
   /** The finding this follows from: its index in `findings`. */

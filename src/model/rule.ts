@@ -28,6 +28,8 @@ export interface Present {
   symptom: Symptom;
   /** Share (0..1) of the symptom that this explains. */
   explainedShare: number;
+  /** Which form of the illness, where a rule knows several: `sync-json`. A section of its explain.md. */
+  kind?: string;
   /** One sentence: what is wrong, where, how much. */
   summary: string;
   route?: string;
@@ -48,10 +50,12 @@ export interface Rule {
   readonly id: RuleId;
   readonly title: string;
   readonly stage: Stage;
-  /** Rules it is confused with (symmetric). */
+  /** Rules it is confused with. One side names the other: `withRelations` makes it mutual. */
   readonly mimics: readonly RuleId[];
   /** Rules whose findings follow from this one. */
   readonly causes: readonly RuleId[];
+  /** Rules that this one follows from and that do not say so themselves, because they are older. */
+  readonly causedBy?: readonly RuleId[];
   /** Facts without which it can't judge; a missing one makes it `not-examined`. */
   readonly needs: readonly Fact<unknown>[];
   judge(get: FactReader): Verdict;

@@ -7,7 +7,7 @@ export const HEADINGS = ['What you see', 'Why it happens', 'How ddx knows', 'Wha
 export function complaints(folders: readonly RuleFolder[]): string[] {
   const ids = new Set(folders.filter((folder) => !isHealthy(folder)).map(({ id }) => id));
   return folders.flatMap((folder) =>
-    isHealthy(folder) ? healthy(folder) : [...parts(folder), ...relations(folder, folders, ids), ...page(folder)],
+    isHealthy(folder) ? healthy(folder) : [...parts(folder), ...relations(folder, ids), ...page(folder)],
   );
 }
 
@@ -32,15 +32,12 @@ function parts({ id, entries, golden, rule, scenario }: RuleFolder): string[] {
   ];
 }
 
-function relations({ id, rule }: RuleFolder, folders: readonly RuleFolder[], ids: ReadonlySet<string>): string[] {
+function relations({ id, rule }: RuleFolder, ids: ReadonlySet<string>): string[] {
   if (!rule) return [];
-  const mimicsOf = (other: string) => folders.find((folder) => folder.id === other)?.rule?.mimics ?? [];
+  const named = [...rule.mimics, ...rule.causes, ...(rule.causedBy ?? [])];
   return [
-    ...[...rule.mimics, ...rule.causes].filter((other) => !ids.has(other)).map((other) => `${id} names ${other}, which does not exist`),
-    ...[...rule.mimics, ...rule.causes].filter((other) => other === id).map(() => `${id} names itself`),
-    ...rule.mimics
-      .filter((other) => ids.has(other) && !mimicsOf(other).includes(rule.id))
-      .map((other) => `${id} mimics ${other}, but not the other way round`),
+    ...named.filter((other) => !ids.has(other)).map((other) => `${id} names ${other}, which does not exist`),
+    ...named.filter((other) => other === id).map(() => `${id} names itself`),
   ];
 }
 
