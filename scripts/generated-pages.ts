@@ -76,7 +76,8 @@ function howMeasured(card: Scorecard | null): string {
 false alarm in at least ${BAR.silentRuns} other runs; \`npm run promote\` says what each one lacks.`;
   if (!card) return `Nothing has been scored yet (\`npm run score -- --save\`): until then "stable" is a judgement. ${bar}`;
   const seeds = card.firstSeed === card.lastSeed ? `seed ${card.firstSeed}` : `seeds ${card.firstSeed} to ${card.lastSeed}`;
-  return `Measured with \`npm run score\`: ${card.runs} runs, ${seeds}, at ${card.commit}, on ${card.machines.join('; ')}; a rule that was changed since
+  const again = card.judgedAgain > 0 ? ` (${card.judgedAgain} of them judged again from their recordings when rules had changed)` : '';
+  return `Measured with \`npm run score\`: ${card.runs} runs${again}, ${seeds}, at ${card.commit}, on ${card.machines.join('; ')}; a rule that was changed since
 shows these figures until it is scored again. False alarms are counted in its own family healed, in the healthy servers and in all other
 families. ${bar}`;
 }

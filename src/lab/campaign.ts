@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { truthsOf } from './judge.js';
 import type { RunResult } from './run.js';
 import type { Scenario } from './scenario.js';
-import { type ScoreBook, type ScoredRun, type SourceHashes, speaksOf } from './score-book.js';
+import { judgeKey, type NamedRun, type ScoreBook, type ScoredRun, type SourceHashes, speaksOf } from './score-book.js';
 
 /** What is to be scored. */
 export interface Campaign {
@@ -67,21 +66,16 @@ function without(jobs: readonly Job[], runs: readonly Keyed[]): Job[] {
 
 /** Adds a run to the book, with the machine and the rules that judged. */
 export function record(book: ScoreBook, now: SourceHashes, machine: string, job: Job, result: RunResult): ScoredRun {
-  const judge = createHash('sha256').update(JSON.stringify(now.rules)).digest('hex').slice(0, 8);
+  const judge = judgeKey(now);
   book.judges[judge] ??= { commit: now.commit, rules: now.rules };
   if (!book.machines.includes(machine)) book.machines.push(machine);
   const { member, outcome, found, rightLine, blamed, nursery, seconds } = result;
   const key = keyOf({ ...job, scenario: job.scenario.id, node: job.node.version });
   const before = book.runs.find((old) => keyOf(old) === key && isCurrent(old, book, now));
   const run: ScoredRun = {
-    scenario: job.scenario.id,
-    family: now.families[job.scenario.id] ?? '',
-    seed: job.seed,
-    attempt: job.attempt,
-    sick: job.sick,
+    ...named(job, now),
     tries: (before?.tries ?? 0) + 1,
     variation: member.variation,
-    node: job.node.version,
     truth: truthsOf(member.truth).map(({ rule }) => rule),
     outcome,
     found,
@@ -94,6 +88,11 @@ export function record(book: ScoreBook, now: SourceHashes, machine: string, job:
   };
   book.runs = [...book.runs.filter((old) => keyOf(old) !== key), run];
   return run;
+}
+
+/** Which run of which family a job is. */
+export function named({ scenario, seed, attempt, sick, node }: Job, now: SourceHashes): NamedRun {
+  return { scenario: scenario.id, family: now.families[scenario.id] ?? '', seed, attempt, sick, node: node.version };
 }
 
 /** Of a family: its own rule is as it was. Of the zoo and of composed servers: all rules are. */

@@ -18,6 +18,8 @@ export interface RunOptions {
   workDir: string;
   /** Recording time instead of the scenario's own. */
   seconds?: number;
+  /** Called with the recording (there is none of a failed run) before the folder is removed. */
+  recorded?: (file: string, member: Materialised) => void;
   /** Keep the folder (sources, ddx.stderr, report.json, run.ddx) also of a good run. */
   keep?: boolean;
   /** The program called "node" by the server's command; default: the first one in PATH. */
@@ -54,6 +56,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     failure: error.message.slice(0, 600),
   }));
   const seconds = (performance.now() - startedMs) / 1000;
+  options.recorded?.(join(dir, 'run.ddx'), member);
   const judgement: Judgement = report
     ? judgeReport(report, member.truth)
     : { outcome: 'failed', found: [], rightLine: null, said: null, blamed: [], nursery: [] };

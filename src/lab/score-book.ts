@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { RuleId } from '../model/units.js';
 import type { Outcome } from './judge.js';
@@ -30,10 +31,18 @@ export interface ScoredRun {
   judge: string;
   /** Index in `machines`. */
   machine: number;
+  /** The commit that made the recording, where other rules judged it later. */
+  recorded?: string;
+  /** Of such a run: rules that found nothing to look at. */
+  blind?: RuleId[];
 }
 
+/** Which run it is, and of which source. */
+export type NamedRun = Pick<ScoredRun, 'scenario' | 'family' | 'seed' | 'attempt' | 'sick' | 'node'>;
+
 /** A run of another tool over a scenario. */
-export interface ToolRun extends Omit<ScoredRun, 'tries' | 'judge' | 'found' | 'rightLine' | 'blamed' | 'nursery' | 'outcome' | 'truth'> {
+export interface ToolRun
+  extends Omit<ScoredRun, 'tries' | 'judge' | 'found' | 'rightLine' | 'blamed' | 'nursery' | 'outcome' | 'truth' | 'recorded' | 'blind'> {
   /** "clinic 11.0.0" */
   tool: string;
   truth: RuleId[];
@@ -59,6 +68,11 @@ export interface SourceHashes {
   commit: string;
   rules: RuleHashes;
   families: Record<string, string>;
+}
+
+/** Key in `judges` of the rules as they are now. */
+export function judgeKey(now: SourceHashes): string {
+  return createHash('sha256').update(JSON.stringify(now.rules)).digest('hex').slice(0, 8);
 }
 
 export function emptyBook(): ScoreBook {

@@ -30,7 +30,7 @@ export function scoreRules(runs: readonly ScoredRun[], rules: readonly RuleId[],
   return rules.map((rule) => {
     const mine = runs.filter((run) => counts(run, rule));
     const sick = mine.filter((run) => run.scenario === rule && run.sick);
-    const others = mine.filter((run) => !run.truth.includes(rule) && run.outcome !== 'failed');
+    const others = mine.filter((run) => !run.truth.includes(rule) && run.outcome !== 'failed' && !run.blind?.includes(rule));
     const lines = sick.filter((run) => run.rightLine !== null);
     const falseAlarms = { twin: { alarms: 0, runs: 0 }, zoo: { alarms: 0, runs: 0 }, others: { alarms: 0, runs: 0 } };
     for (const run of others) {

@@ -21,6 +21,8 @@ export interface Scorecard {
   /** One healthy server again and again. */
   sameServer: { scenario: string; seed: number; runs: number; alarms: number; inconclusive: number }[];
   runs: number;
+  /** Of `runs`: recorded earlier, judged again when rules had changed. */
+  judgedAgain: number;
   seconds: number;
 }
 
@@ -45,6 +47,7 @@ export function scorecard(book: ScoreBook, now: SourceHashes, rules: readonly Ru
     composed: composedOf(runs),
     sameServer: sameServerOf(runs),
     runs: runs.length,
+    judgedAgain: runs.filter(({ recorded }) => recorded !== undefined).length,
     seconds: Math.round(runs.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
 }

@@ -1,14 +1,19 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { RULES } from '../../../rules/index.js';
+import { diagnose } from '../../diagnose/report.js';
 import { DdxError } from '../../errors.js';
-import { type Campaign, record, remaining } from '../../lab/campaign.js';
+import { type Campaign, named, record, remaining } from '../../lab/campaign.js';
 import { GOOD } from '../../lab/judge.js';
 import { unmetNeed } from '../../lab/needs.js';
 import { nodePrograms } from '../../lab/node-programs.js';
+import { judgeAgain } from '../../lab/rejudge.js';
 import { runScenario } from '../../lab/run.js';
 import type { Scenario } from '../../lab/scenario.js';
-import { emptyBook, readBook, type ScoreBook, withoutOld, writeBook } from '../../lab/score-book.js';
+import { emptyBook, readBook, type ScoreBook, type SourceHashes, withoutOld, writeBook } from '../../lab/score-book.js';
 import { scorecard } from '../../lab/scorecard.js';
+import { openShelf, type Shelf } from '../../lab/shelf.js';
+import { readRecording } from '../../recording/reader.js';
 import type { Arguments } from '../arguments.js';
 import { assetPath } from '../assets.js';
 import { scenariosBeginning } from './choose.js';
@@ -22,7 +27,8 @@ export async function score(args: Arguments): Promise<number> {
   const now = sourceHashes();
   const file = bookFile();
   const saves = args.given('save');
-  const book = saves ? withoutOld(earlier(file), now) : emptyBook();
+  const shelf = openShelf(join(workDir(), 'recordings'));
+  const book = saves ? withoutOld(judgedAgain(earlier(file), now, shelf), now) : emptyBook();
   const campaign = campaignOf(args);
   const sitting: Sitting = {
     book,
@@ -48,6 +54,7 @@ export async function score(args: Arguments): Promise<number> {
       workDir: sitting.workDir,
       node: job.node.path,
       versions: PACKAGE_VERSIONS,
+      recorded: (recording, { truth }) => saves && shelf.put(named(job, now), recording, truth),
       ...(args.given('for') ? { seconds: args.get<number>('for')! / 1000 } : {}),
     });
     record(book, now, sitting.machine, job, result);
@@ -64,6 +71,12 @@ export async function score(args: Arguments): Promise<number> {
     args.given('json') ? `${JSON.stringify({ ...card, left: jobs.length - done }, null, 2)}\n` : scoreTables(card, jobs.length - done),
   );
   return book.runs.every(({ outcome }) => GOOD.includes(outcome)) ? 0 : 1;
+}
+
+function judgedAgain(book: ScoreBook, now: SourceHashes, shelf: Shelf): ScoreBook {
+  const count = judgeAgain(book, now, shelf, (recording) => diagnose(readRecording(recording), RULES));
+  if (count > 0) process.stderr.write(`${count} recorded runs judged again by the rules as they are now\n`);
+  return book;
 }
 
 /** Scores want a quiet machine; a busy one makes ddx rightly unsure. */
