@@ -56,6 +56,16 @@ test('no word of the prose is lost on the way to the terminal', () => {
   expect(words(renderExplanation(prose, { width: 60, color: false, unicode: true }))).toBe(words(prose));
 });
 
+test('lines that only begin like a heading, and words of many parts, end', () => {
+  expect(parseExplanation('# a\rb\n\n```js\nx')).toEqual([
+    { is: 'heading', level: 1, text: 'a\rb' },
+    { is: 'code', language: 'js', lines: ['x'] },
+  ]);
+  const long = '`code`**strong**'.repeat(20);
+  for (const line of renderExplanation(long, { width: 60, color: false, unicode: true }).split('\n'))
+    expect(cells(line)).toBeLessThanOrEqual(60);
+});
+
 test('whatever a page holds, it is laid out, and nothing in it is markup', () => {
   const piece = fc.oneof(
     fc.constantFrom('# ', '```', '|', '- ', '1. ', '**', '`', '[a](javascript:x)', '<script>', '\u001b[2J', '\n', ' '),

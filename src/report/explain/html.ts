@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.js';
 import { type Block, type Inline, parseExplanation, parseInline } from './parse.js';
 
 /** A rule's page as the inside of an HTML document. Links go where `link` says; text is text. */
@@ -57,8 +58,4 @@ function idOf(text: string): string {
     .toLowerCase()
     .replace(/[^\w]+/g, '-')
     .replace(/^-|-$/g, '');
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

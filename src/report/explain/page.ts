@@ -1,4 +1,5 @@
-import { escapeHtml, explanationHtml } from './html.js';
+import { escapeHtml } from '../escape-html.js';
+import { explanationHtml } from './html.js';
 
 /** One HTML file with a style of its own: for `ddx explain --output html=...` and for the site, which gives it a head to stand under. */
 export function explanationPage(title: string, body: string, { nav = '', head = '' }: { nav?: string; head?: string } = {}): string {

@@ -13,22 +13,22 @@ export function parseExplanation(markdown: string): Block[] {
   const blocks: Block[] = [];
   const lines = markdown.replace(/<!--.*?-->/gs, '').split(/\r?\n/);
   let at = 0;
+  /** The line at hand and those after it that belong to it. */
   const takeWhile = (belongs: (line: string) => boolean): string[] => {
-    const from = at;
+    const from = at++;
     while (at < lines.length && belongs(lines[at]!)) at++;
     return lines.slice(from, at);
   };
   while (at < lines.length) {
     const line = lines[at]!;
-    const heading = /^(#{1,6}) +(.*)$/.exec(line);
+    const heading = /^(#{1,6}) +(.*)$/s.exec(line);
     const fence = /^(`{3,})(\w*)/.exec(line);
     if (line.trim() === '') at++;
     else if (heading) {
       blocks.push({ is: 'heading', level: heading[1]!.length, text: heading[2]! });
       at++;
     } else if (fence) {
-      at++;
-      blocks.push({ is: 'code', language: fence[2]!, lines: takeWhile((inside) => !inside.startsWith(fence[1]!)) });
+      blocks.push({ is: 'code', language: fence[2]!, lines: takeWhile((inside) => !inside.startsWith(fence[1]!)).slice(1) });
       at++;
     } else if (line.startsWith('|')) blocks.push(tableOf(takeWhile((row) => row.startsWith('|'))));
     else if (ITEM.test(line)) blocks.push(listOf(takeWhile((next) => ITEM.test(next) || /^ +\S/.test(next))));

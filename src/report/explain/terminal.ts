@@ -72,11 +72,12 @@ function filled(words: readonly Word[], room: number, paper: Paper): string[] {
   const lines: string[] = [];
   let used = 0;
   for (const word of words) {
-    const shown = word.map(({ text, tone }) => ({ text: clip(text, room), tone }));
-    const width = Math.min(
-      room,
-      shown.reduce((sum, { text }) => sum + cells(text), 0),
-    );
+    let width = 0;
+    const shown = word.map(({ text, tone }) => {
+      const fitting = room > width ? clip(text, room - width) : '';
+      width += cells(fitting);
+      return { text: fitting, tone };
+    });
     const drawn = shown.map(({ text, tone }) => (tone ? paper.tone(tone, text) : text)).join('');
     if (lines.length > 0 && used + 1 + width <= room) {
       lines[lines.length - 1] += ` ${drawn}`;
