@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { seededRandom } from '../src/model/random.ts';
 import { STREAMS } from '../src/model/recording.ts';
 import { buildRecording } from '../src/recording/memory.ts';
 import { readRecording } from '../src/recording/reader.ts';
@@ -25,7 +26,7 @@ const ROUTES = [
 ];
 const WIDTH = STREAMS.requests.length;
 
-const random = generator(7);
+const random = seededRandom(7);
 const rows = requests();
 const folder = mkdtempSync(join(tmpdir(), 'ddx-bench-'));
 try {
@@ -109,17 +110,6 @@ function requests() {
 
 function normal() {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** mulberry32: the same set on every machine. */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function round(value) {

@@ -1,8 +1,9 @@
+import { seededRandom } from '../src/model/random.js';
 import type { ProfileTree, Report, Series } from '../src/model/report.js';
 
 /** Chart data for the sample reports, the same in every run. */
 export function sampleSeries(mood: 'sick' | 'calm', durationS: number): Report['series'] {
-  const random = seeded(7);
+  const random = seededRandom(7);
   const sick = mood === 'sick';
   const series = (unit: string, stepS: number, value: (tS: number) => number): Series => ({
     unit,
@@ -29,7 +30,7 @@ export function sampleSeries(mood: 'sick' | 'calm', durationS: number): Report['
 /** A call tree in preorder with about `size` nodes. */
 export function sampleProfile(size: number): ProfileTree {
   const nodes: ProfileTree['nodes'] = [];
-  const random = seeded(3);
+  const random = seededRandom(3);
   const add = (
     parent: number,
     fn: string,
@@ -99,17 +100,6 @@ function inTurns(nodes: ProfileTree['nodes']): ProfileTree['timeline'] {
   const busy = nodes.flatMap(({ self }, i) => (self > 0 ? [{ i, turns: Math.min(5, self), self }] : []));
   const order = [0, 1, 2, 3, 4].flatMap((turn) => busy.filter(({ turns }) => turn < turns)).slice(0, 10_000);
   return { startS: 0.001, nodes: order.map(({ i }) => i), us: order.map(({ self, turns }) => Math.round((self / turns) * 1000)) };
-}
-
-/** mulberry32: a charts' noise must be the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function round(value: number): number {

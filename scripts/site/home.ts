@@ -1,5 +1,5 @@
 import type { Report } from '../../src/model/report.js';
-import { escapeHtml } from '../../src/report/explain/html.js';
+import { escapeHtml } from '../../src/report/escape-html.js';
 import { renderTerminal } from '../../src/report/terminal.js';
 import type { RuleFolder } from '../catalogue.js';
 

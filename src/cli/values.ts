@@ -70,6 +70,6 @@ export function parseOutput(text: string, option: string): OutputFile {
   return { kind, path };
 }
 
-function unusable(option: string, text: string, wanted: string): DdxError {
+export function unusable(option: string, text: string, wanted: string): DdxError {
   return new DdxError('DDX_USAGE', `--${option} ${text === '' ? '""' : text} can't be used.`, `--${option} takes ${wanted}.`);
 }

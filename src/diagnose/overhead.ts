@@ -1,3 +1,4 @@
+import { percent } from '../facts/evidence.js';
 import { ledgerCost, type ProbeCost, probeCost } from '../facts/overhead.js';
 import { MissingFact, optional } from '../facts/reader.js';
 import { type Sampling, sampling } from '../facts/sampling.js';
@@ -87,8 +88,4 @@ function samplingOf(sampled: Sampling | null): Pick<Overhead, 'sampling'> {
   if (!sampled) return {};
   const { dutyShare, windows, bookedRequests, requests, errorShare } = sampled;
   return { sampling: { dutyShare: round(dutyShare, 4), windows, bookedRequests, requests, errorShare: round(errorShare, 4) } };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
 }

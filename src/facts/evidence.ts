@@ -22,7 +22,7 @@ export function atMost(held: Explained | undefined): string {
 }
 
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+  return `${(share * 100).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
 }
 
 /** The evidence, where there is something to say it of. */

@@ -1,3 +1,4 @@
+import { seededRandom } from '../model/random.js';
 import { ascending, quantile } from './stats.js';
 
 export interface Interval {
@@ -14,7 +15,7 @@ const DRAWS = 500;
  * time, so that the same recording gives the same report.
  */
 export function resampled<B>(blocks: readonly B[], statistic: (blocks: readonly B[]) => number): Interval {
-  const random = sequence(blocks.length);
+  const random = seededRandom(blocks.length);
   const drawn = ascending(Array.from({ length: DRAWS }, () => statistic(blocks.map(() => blocks[Math.floor(random() * blocks.length)]!))));
   const value = statistic(blocks);
   const wider = widening(blocks.length);
@@ -24,15 +25,4 @@ export function resampled<B>(blocks: readonly B[], statistic: (blocks: readonly 
 /** Few blocks know little of how they scatter: Student's t over the normal quantile, and the bootstrap's own n - 1. */
 function widening(count: number): number {
   return count < 2 ? 1 : (1 + 1.2 / (count - 1)) * Math.sqrt(count / (count - 1));
-}
-
-/** mulberry32: numbers in [0, 1). */
-function sequence(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

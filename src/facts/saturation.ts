@@ -34,11 +34,9 @@ export const saturation: Fact<Saturation> = {
     const { startUs, endUs, durationUs, session } = get(window);
     const { timelines, offCore } = get(ledgerContext);
     let busiest = -1;
-    const busyUs: number[] = [];
     let computingUs = 0;
     timelines.forEach((timeline, proc) => {
       let us = 0;
-      busyUs[proc] = busyWithin(timeline, startUs, endUs);
       for (let i = firstTurnAfter(timeline, startUs); i < timeline.startUs.length && timeline.startUs[i]! < endUs; i++) {
         const from = Math.max(startUs, timeline.startUs[i]!);
         const to = Math.min(endUs, timeline.endUs[i]!);
@@ -51,8 +49,8 @@ export const saturation: Fact<Saturation> = {
     const computingShare = computingUs / Math.max(1, observedUs);
     const waiting = explainedBy(get(ledgers), isOthersWork, ['p50']).find(({ ms, share }) => ms >= QUEUED_MS && share >= QUEUED_SHARE);
     // Clients that each wait for their answer fill any server there is.
-    const full =
-      busyUs[busiest]! / Math.max(1, observedUs) >= BUSY_SHARE && computingShare >= COMPUTING_SHARE && session.load?.kind !== 'closed';
+    const busyShare = busyWithin(timelines[busiest]!, startUs, endUs) / Math.max(1, observedUs);
+    const full = busyShare >= BUSY_SHARE && computingShare >= COMPUTING_SHARE && session.load?.kind !== 'closed';
     return { ok: true, value: { computingShare, hot: hotIn(recording, busiest, startUs, endUs), queue: full ? (waiting ?? null) : null } };
   },
 };

@@ -1,5 +1,5 @@
+import { seededRandom } from '../model/random.js';
 import type { Arrivals } from './options.js';
-import { seededRandom } from './random.js';
 
 /** When the plan begins, when the warm-up is over and when it ends: microseconds on the engine's clock. */
 export interface Span {

@@ -1,3 +1,4 @@
+import { seededRandom } from '../model/random.js';
 import { dueTimes } from './arrivals.js';
 import type { Channel, ChannelEvents, Exchange } from './channel.js';
 import { DueQueue } from './due-queue.js';
@@ -6,7 +7,6 @@ import { type ErrorKind, type LoadEvents, type LoadOptions, type LoadRun, type L
 import { Outcomes } from './outcomes.js';
 import { Pacer } from './pacer.js';
 import { type Protocol, protocolOf } from './protocols.js';
-import { seededRandom } from './random.js';
 import { type CompiledRequest, compileInOrder, compileRequests } from './request-bytes.js';
 import { readScenario } from './scenario/read.js';
 import { type Next, scenarioUsers } from './scenario/session.js';

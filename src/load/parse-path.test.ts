@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DdxError } from '../errors.js';
+import { seededRandom } from '../model/random.js';
 import { parsePath } from './parse-path.js';
-import { seededRandom } from './random.js';
 import { compileRequests } from './request-bytes.js';
 
 it.each([

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { PageData } from '../model/page.js';
 import type { Report } from '../model/report.js';
 import { showableDeep } from './clean.js';
+import { escapeHtml } from './escape-html.js';
 import { finite } from './json.js';
 import { findingMarkdown } from './markdown.js';
 import { showable } from './text.js';
@@ -52,8 +53,4 @@ function fill(template: string, places: [place: string, text: string][]): string
 function hashesOf(template: string, element: 'script' | 'style'): string {
   const contents = [...template.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`, 'g'))].map(([, content]) => content!);
   return contents.map((content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`).join(' ') || "'none'";
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

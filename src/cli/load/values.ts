@@ -1,5 +1,4 @@
-import { DdxError } from '../../errors.js';
-import { parseDuration } from '../values.js';
+import { parseDuration, unusable } from '../values.js';
 
 export interface Ramp {
   fromPerS: number;
@@ -66,8 +65,4 @@ export function parseFactor(text: string, option: string): number {
   const factor = Number(text);
   if (!(factor > 0) || factor > 1_000) throw unusable(option, text, 'a factor above 0, such as 2 for twice as fast');
   return factor;
-}
-
-function unusable(option: string, text: string, wanted: string): DdxError {
-  return new DdxError('DDX_USAGE', `--${option} ${text === '' ? '""' : text} can't be used.`, `--${option} takes ${wanted}.`);
 }

@@ -1,3 +1,4 @@
+import { seededRandom } from '../../model/random.js';
 import { THEMES, type Theme } from './themes.js';
 
 /** The only source of chance in a scenario: the same id and seed give the same values in the same order. */
@@ -14,7 +15,7 @@ export interface Draw {
 }
 
 export function drawFrom(id: string, seed: number, purpose = 'app'): Draw {
-  const next = mulberry32(hash(`${id}#${seed}#${purpose}`));
+  const next = seededRandom(hash(`${id}#${seed}#${purpose}`));
   const int = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
   const pick = <T>(list: readonly T[]): T => list[int(0, list.length - 1)]!;
   return {
@@ -40,14 +41,4 @@ function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
-}
-
-function mulberry32(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadPoint, LoadResult } from '../../model/load-result.js';
 import { wordCount, wordMs, wordRate, wordSeconds } from '../../model/wording.js';
+import { escapeHtml } from '../escape-html.js';
 import { showable } from '../text.js';
 import { errorWords, generatorWords, goalWords, LATENCY_COLUMNS, latencyWords, setupWords, statusWords, throughputWords } from './words.js';
 
@@ -76,5 +77,5 @@ ${legend}<text x="${WIDTH - 8}" y="14" text-anchor="end">top ${escaped(word(most
 }
 
 function escaped(text: string): string {
-  return showable(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return escapeHtml(showable(text));
 }
