@@ -15,6 +15,13 @@ export interface Watched {
   drained(): Promise<void>;
 }
 
+/** The load that we make ourselves. */
+export interface OwnLoad extends Pick<LoadOptions, 'arrivals' | 'inOrder' | 'scenario' | 'headers'> {
+  requests: readonly RequestTemplate[];
+  /** What of its source could not be used, a sentence each. */
+  notes?: readonly string[];
+}
+
 /** How to record, whoever started the target. */
 export interface RecordOptions {
   command: readonly string[];
@@ -27,7 +34,7 @@ export interface RecordOptions {
   ddxVersion: string;
   /** Absolute path of the built probe. */
   preload: string;
-  load: { requests: readonly RequestTemplate[]; arrivals: LoadOptions['arrivals'] } | null;
+  load: OwnLoad | null;
   /** Seconds to record after the warm-up; null: until interrupted or the target ends. */
   durationS: number | null;
   warmupS: number;

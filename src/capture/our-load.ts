@@ -13,15 +13,18 @@ const ERROR = CLIENT.indexOf('error');
 /** Starts the load that was asked for; its rows go to the tape. */
 export function startOurLoad(options: RecordOptions, on: CaptureEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
   const startedMs = performance.now();
-  const requests = [...options.load!.requests];
+  const { arrivals, notes = [], ...load } = options.load!;
+  const requests = [...load.requests];
+  for (const note of notes) on.note(note);
   const routes = routesOf(requests).map((route) => tape.intern(routeWithoutSecrets(route)));
   const errors = ERROR_KINDS.map(tape.intern);
   return startLoad(
     {
+      ...load,
       host: served.host,
       port: served.port,
       requests,
-      arrivals: options.load!.arrivals,
+      arrivals,
       durationS: options.warmupS + (options.durationS ?? UNTIL_INTERRUPTED_S),
       originUs,
     },

@@ -20,7 +20,7 @@ export async function attach(args: Arguments): Promise<number> {
       'Name its pid or its port: ddx attach 1234, or ddx attach :3000',
     );
   }
-  const options = recordingOptions(args);
+  const options = await recordingOptions(args);
   const { facts, port } = findProcess(word);
   const progress = createProgress();
   const interrupts = watchInterrupts(progress);

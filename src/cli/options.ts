@@ -105,6 +105,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['ddx run --rate 200 --for 30s -- node server.js', '200 requests per second to / for half a minute'],
       ['ddx run --rate 50 --path /orders --path "POST /cart {\\"id\\":7}" -- npm start', 'two routes, half of the load each'],
+      ['ddx run --rate 20 --scenario users.mjs -- node server.js', 'users who log in and go on with what they were told; also a .har'],
       ['ddx run --json -- node server.js', 'record the traffic that comes by itself, until Ctrl-C'],
     ],
   },

@@ -1,10 +1,10 @@
 import type { CaptureOptions, CaptureProgress, RecordOptions } from '../capture/capture.js';
 import { DdxError } from '../errors.js';
-import { parsePath } from '../load/parse-path.js';
 import type { Depth } from '../model/options.js';
 import { wordMs } from '../model/wording.js';
 import type { Arguments } from './arguments.js';
 import { checkOutputs, checkWritable } from './output.js';
+import { recordingLoad } from './recording-load.js';
 import { VERSION } from './version.js';
 
 const DEFAULT_DURATION_MS = 15_000;
@@ -12,42 +12,22 @@ const DEFAULT_WARMUP_MS = 3_000;
 /** So long a recording of traffic that comes by itself can spare a warm-up, in which the probe finds out what it costs. */
 const COMPARABLE_MS = 20_000;
 
-/** What the options say that `run` and `attach` share. Throws DDX_USAGE and DDX_OUTPUT_UNWRITABLE before anything is started. */
-export function recordingOptions(args: Arguments): Omit<RecordOptions, 'command' | 'cwd' | 'preload' | 'interrupt'> {
+/** What the options say that `run` and `attach` share. Throws DDX_USAGE, DDX_SCENARIO and DDX_OUTPUT_UNWRITABLE before anything is started. */
+export async function recordingOptions(args: Arguments): Promise<Omit<RecordOptions, 'command' | 'cwd' | 'preload' | 'interrupt'>> {
   const out = args.get<string>('out') ?? null;
   if (out) checkWritable(out);
   checkOutputs(args);
-  const rate = args.get<number>('rate');
-  const connections = args.get<number>('connections');
-  const paths = args.all<string>('path');
-  if (rate !== undefined && connections !== undefined)
-    throw new DdxError(
-      'DDX_USAGE',
-      '--rate and --connections exclude each other.',
-      'Give --rate for an open loop (recommended), --connections for a closed one.',
-    );
-  if (paths.length > 0 && rate === undefined && connections === undefined)
-    throw new DdxError(
-      'DDX_USAGE',
-      '--path says what to ask for, but not how often.',
-      'Add --rate 50 (requests per second) or --connections 10.',
-    );
-  const loaded = rate !== undefined || connections !== undefined;
-  const durationMs = args.get<number>('for') ?? (loaded ? DEFAULT_DURATION_MS : undefined);
+  const load = await recordingLoad(args);
+  const durationMs = args.get<number>('for') ?? (load ? DEFAULT_DURATION_MS : undefined);
   if (durationMs === 0) throw new DdxError('DDX_USAGE', '--for 0 records nothing.', '--for takes a duration such as 30s.');
   return {
     depth: args.get<Depth>('depth') ?? 'standard',
     blockMs: args.get<number>('block-ms'),
     out,
     ddxVersion: VERSION,
-    load: loaded
-      ? {
-          requests: (paths.length > 0 ? paths : ['/']).map(parsePath),
-          arrivals: rate !== undefined ? { kind: 'open', ratePerS: rate } : { kind: 'closed', connections: connections! },
-        }
-      : null,
+    load,
     durationS: durationMs === undefined ? null : durationMs / 1000,
-    warmupS: (args.get<number>('warmup') ?? (loaded || (durationMs ?? 0) >= COMPARABLE_MS ? DEFAULT_WARMUP_MS : 0)) / 1000,
+    warmupS: (args.get<number>('warmup') ?? (load || (durationMs ?? 0) >= COMPARABLE_MS ? DEFAULT_WARMUP_MS : 0)) / 1000,
   };
 }
 

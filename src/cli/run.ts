@@ -22,7 +22,7 @@ export async function run(args: Arguments): Promise<number> {
       `The command to run goes behind it: ddx run [options] -- ${args.words.join(' ')}`,
     );
   const options: Omit<CaptureOptions, 'interrupt'> = {
-    ...recordingOptions(args),
+    ...(await recordingOptions(args)),
     command: args.rest,
     cwd: process.cwd(),
     preload: assetPath('probe/preload.cjs'),

@@ -2,7 +2,7 @@ import type { Option } from '../options.js';
 import { parseCount, parseDuration } from '../values.js';
 import { parseArrivals, parseFactor, parseGoal, parseHeader, parseHostMap, parseRamp } from './values.js';
 
-/** Those of `ddx load` alone. */
+/** Those of `ddx load`, of which a recording takes some for its own load. */
 export const LOAD_OPTIONS = [
   {
     name: 'arrivals',
@@ -13,7 +13,7 @@ export const LOAD_OPTIONS = [
   },
   {
     name: 'scenario',
-    commands: ['load'],
+    commands: ['load', 'run', 'attach'],
     value: 'FILE',
     help: 'users who go through sequences of requests (.mjs; --rate is then users per second), or the requests of a .har or OpenAPI .json',
   },
@@ -26,7 +26,7 @@ export const LOAD_OPTIONS = [
   { name: 'speed', commands: ['load'], value: '2', help: 'plays a trace that many times as fast; default 1', parse: parseFactor },
   {
     name: 'host-map',
-    commands: ['load'],
+    commands: ['load', 'run', 'attach'],
     value: 'HOST=TARGET',
     help: 'a recorded host that the target stands for, such as api.example.com=localhost:3000; may be repeated',
     repeat: true,
@@ -41,7 +41,7 @@ export const LOAD_OPTIONS = [
   },
   {
     name: 'header',
-    commands: ['load'],
+    commands: ['load', 'run', 'attach'],
     value: '"Name: value"',
     help: 'sent with every request; may be repeated',
     repeat: true,

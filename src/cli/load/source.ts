@@ -46,18 +46,22 @@ export async function loadSource(args: Arguments, url: URL): Promise<LoadSource>
       'Give the URL without a path, such as http://localhost:3000',
     );
   if (trace !== undefined) return recorded(readTrace(trace, args, url));
-  if (scenario !== undefined) return readAny(scenario, args, url);
+  if (scenario !== undefined) {
+    const http2 = args.given('http2');
+    return readScenarioFile(scenario, http2, (text) => recorded(readHar(scenario, text, url.host, hostsOf(args, url))));
+  }
   // Brackets come encoded out of a URL; in path and query they mean a range.
   return { ...PLAIN, requests: (paths.length > 0 ? paths : [own.replace(/%5B(\d+-\d+)%5D/gi, '[$1]')]).map(parsePath) };
 }
 
-async function readAny(file: string, args: Arguments, url: URL): Promise<LoadSource> {
+/** A file of --scenario. `fromHar`: what the text of a .har holds for the target. Throws DDX_USAGE and DDX_SCENARIO. */
+export async function readScenarioFile(file: string, http2: boolean, fromHar: (text: string) => LoadSource): Promise<LoadSource> {
   switch (extname(file)) {
     case '.mjs':
     case '.js': {
       const read = await readScenario(file);
       const wantsHeaders = JSON.stringify(read.scenario.sequences).includes('"header:');
-      if (wantsHeaders && args.given('http2'))
+      if (wantsHeaders && http2)
         throw new DdxError(
           'DDX_SCENARIO',
           `${file} extracts headers, which can't be had over HTTP/2.`,
@@ -66,7 +70,7 @@ async function readAny(file: string, args: Arguments, url: URL): Promise<LoadSou
       return { ...PLAIN, requests: templatesOf(read), scenario: file, checks: checksOf(read) };
     }
     case '.har':
-      return recorded(readHar(file, readText(file), url.host, hostsOf(args, url)));
+      return fromHar(readText(file));
     case '.json':
       return { ...PLAIN, ...readOpenApi(file, readText(file)) };
     default:
@@ -84,7 +88,8 @@ function readTrace(file: string, args: Arguments, url: URL): Recorded {
   return readAccessLog(file, readText(file));
 }
 
-function recorded({ requests, notes }: Recorded): LoadSource {
+/** Requests in their order, with their times. */
+export function recorded({ requests, notes }: Recorded): LoadSource {
   return { ...PLAIN, requests, inOrder: true, atMs: requests.map(({ atMs }) => atMs), notes };
 }
 

@@ -8,14 +8,23 @@ interface HarEntry {
 /** Belong to the connection, to the framing, or to the recorded host. */
 const NOT_SENT = /^(:|host$|connection$|keep-alive$|proxy-|transfer-encoding$|content-length$|upgrade|te$|expect$|accept-encoding$|if-)/i;
 
+/** Hosts of a HAR file, the most asked one first. Throws DDX_SCENARIO. */
+export function harHosts(file: string, text: string): string[] {
+  const counts = new Map<string, number>();
+  for (const { request } of entriesOf(file, text)) {
+    if (typeof request?.url !== 'string' || !/^https?:/.test(request.url) || !URL.canParse(request.url)) continue;
+    const { host } = new URL(request.url);
+    counts.set(host, (counts.get(host) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).map(([host]) => host);
+}
+
 /**
  * The requests of a HAR file (http://www.softwareishard.com/blog/har-12-spec/) that went to `target` or to one of the hosts mapped to
  * it. Throws DDX_SCENARIO: no HAR, or nothing in it is for the target.
  */
 export function readHar(file: string, text: string, target: string, mapped: ReadonlySet<string>): Recorded {
-  const entries = (parseJson(file, text) as { log?: { entries?: HarEntry[] } } | null)?.log?.entries;
-  if (!Array.isArray(entries))
-    throw unusable(file, 'it is no HAR: it has no log.entries', 'Save it with the browser: network tab, "Save all as HAR".');
+  const entries = entriesOf(file, text);
   const others = new Map<string, number>();
   const requests = entries.flatMap(({ request, startedDateTime }) => {
     if (typeof request?.url !== 'string' || !URL.canParse(request.url)) return [];
@@ -49,4 +58,10 @@ export function readHar(file: string, text: string, target: string, mapped: Read
     requests,
     foreign.length > 0 ? [`Left out of ${file}: requests to ${foreign.slice(0, 5).join(', ')}${foreign.length > 5 ? ', ...' : ''}.`] : [],
   );
+}
+
+function entriesOf(file: string, text: string): HarEntry[] {
+  const entries = (parseJson(file, text) as { log?: { entries?: HarEntry[] } } | null)?.log?.entries;
+  if (Array.isArray(entries)) return entries;
+  throw unusable(file, 'it is no HAR: it has no log.entries', 'Save it with the browser: network tab, "Save all as HAR".');
 }
