@@ -46,7 +46,7 @@ const KNOWN_SHARE = 0.3;
 const NOTICED_MS = 10;
 
 function unseenWork(recording: Recording, get: FactReader): PoolQueue['unseen'] {
-  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed', ['p50']);
+  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed' || account === 'wait/other', ['p50']);
   return most && most.ms >= NOTICED_MS ? { route: most.route, location: codeOfRoute(recording, get, most.route) } : null;
 }
 

@@ -12,7 +12,7 @@ const IDLE_CORES = 0.1;
 
 /** Calls over what is not looked into (an HTTP/2 client, a native driver) leave nothing but their time. Null where nothing hints at any. */
 export function unseenWait(get: FactReader): Verdict | null {
-  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed', ['p50']);
+  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed' || account === 'wait/other', ['p50']);
   const pressure = optional(get, threadPressure);
   if (!most || !pressure || most.ms < UNNAMED_MS || most.share < UNNAMED_SHARE) return null;
   const others = pressure.byKind.filter(({ kind }) => kind !== 'main');

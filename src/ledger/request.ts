@@ -31,9 +31,10 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     bookArrival(walk, request.sentUs, enteredUs);
     if (half.walkable) {
       const ranUntilUs = bookHandler(walk, enteredUs, finishedUs, half.answeredUs);
-      // After its last turn a request only waits for its last byte to be taken, unless there was no answer: what it still waited for is
-      // not known, as only waits that ended are.
-      bookSending(walk, ranUntilUs, finishedUs, request.status === 0 ? 'unattributed' : 'response');
+      // After its last turn a request only waits for its last byte to be taken, unless there was no answer: then what it still waited for
+      // is known of some, that stood at an await.
+      if (request.status === 0) bookUnanswered(walk, ranUntilUs, finishedUs);
+      else bookSending(walk, ranUntilUs, finishedUs);
     }
     booking.add('response', request.endUs - finishedUs);
   } else if (request.status === 0) bookUnread(context, booking, request);
@@ -89,9 +90,15 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: numbe
   return atUs;
 }
 
-function bookSending(walk: Walk, fromUs: number, toUs: number, account: 'response' | 'unattributed' = 'response'): void {
+function bookSending(walk: Walk, fromUs: number, toUs: number): void {
   const heldUs = bookHolders(walk, fromUs, toUs);
-  walk.booking.add(account, Math.max(0, toUs - fromUs - heldUs));
+  walk.booking.add('response', Math.max(0, toUs - fromUs - heldUs));
+}
+
+function bookUnanswered(walk: Walk, fromUs: number, toUs: number): void {
+  const open = walk.context.waits.promisesOf(walk.proc, walk.id).findLast((wait) => wait.open);
+  if (open) walk.booking.add(accountOf(open), toUs - fromUs, open.detail || undefined);
+  else walk.booking.add('unattributed', Math.max(0, toUs - fromUs - bookHolders(walk, fromUs, toUs)));
 }
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */
@@ -99,14 +106,16 @@ function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: numbe
   const wait = lastAnswered(waits, fromUs, answeredByUs);
   const answeredJustNow = wait !== null && wait.endUs >= toUs - CALLBACK_SLACK_US;
   const cause =
-    (answeredJustNow ? wait : openAcross(waits, fromUs, toUs, answeredByUs)) ?? handover(walk, fromUs, toUs, answeredByUs) ?? wait;
+    (answeredJustNow ? wait : openAcross(waits, fromUs, toUs, answeredByUs)) ?? onPromise(walk, fromUs, toUs, answeredByUs) ?? wait;
   bookGapCausedBy(walk, waits, cause, fromUs, toUs);
 }
 
 function bookGapCausedBy(walk: Walk, waits: readonly Wait[], wait: Wait | null, fromUs: number, toUs: number): void {
   const timeline = walk.context.timelines[walk.proc]!;
   if (wait?.kind === 'handover') {
-    walk.booking.add(accountOf(wait), toUs - fromUs, letGoBy(walk, toUs));
+    const letGo = letGoBy(walk, toUs);
+    const named = wait.detail && letGo ? `${wait.detail}, let go by ${letGo}` : wait.detail || letGo;
+    walk.booking.add(accountOf(wait), toUs - fromUs, named);
     return;
   }
   const heldSinceUs = Math.max(fromUs, busySince(timeline, toUs));
@@ -237,9 +246,9 @@ function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: 
   return null;
 }
 
-/** Another request's work settled what this one waited for, right before its turn. */
-function handover({ context, proc, id }: Walk, fromUs: number, toUs: number, answeredByUs: number): Wait | null {
-  const last = context.waits.handoversOf(proc, id).findLast(({ endUs }) => endUs <= answeredByUs);
+/** Another request's work, or nobody's known, settled the promise that this one waited for, right before its turn. */
+function onPromise({ context, proc, id }: Walk, fromUs: number, toUs: number, answeredByUs: number): Wait | null {
+  const last = context.waits.promisesOf(proc, id).findLast(({ endUs }) => endUs <= answeredByUs);
   return last && last.endUs > fromUs && last.endUs >= toUs - CALLBACK_SLACK_US ? last : null;
 }
 

@@ -15,6 +15,9 @@ const STRINGS = [
   'db/execute',
   'pg',
   'nonsense',
+  'handover',
+  'promise',
+  'GET /holder',
 ];
 const index = (text: string): number => STRINGS.indexOf(text);
 
@@ -98,4 +101,57 @@ it('statements are known by what was asked, where and of whom', () => {
     'SELECT ? on postgres://db:5432/shop',
     'opened on postgres://db:5432/shop',
   ]);
+});
+
+const LOCK_LINE = { file: 'src/lock.ts', line: 8, function: 'acquire', source: 'app' } as const;
+
+/** Requests of 100 ms each whose JavaScript ran in the first and the last millisecond, every one after another one's. */
+function bookOnPromises(kind: string, rows: { site: number; by: number; flags?: number; status?: number }[]) {
+  const recording = buildRecording({
+    strings: STRINGS,
+    documents: { sites: [{ frames: [LOCK_LINE] }] },
+    rows: {
+      requests: [
+        [0, 100, 0, 900_000, index('GET /holder'), 200, 10, 4009, 0, 0],
+        ...rows.map(({ status }, i) => [0, i + 1, i * 100_000, i * 100_000 + 100_000, 0, status ?? 200, 10, 4001 + i, 0, 0]),
+      ],
+      turns: rows.flatMap(({ by, flags }, i) => [
+        [0, i * 100_000, 1000, i + 1],
+        ...(flags ? [] : [[0, i * 100_000 + 98_000, 1000, by]]),
+        ...(flags ? [] : [[0, i * 100_000 + 99_000, 1000, i + 1]]),
+      ]),
+      waits: rows.map(({ site, by, flags }, i) => {
+        const row = [0, i + 1, index(kind), site, -1, i * 100_000 + 1000, i * 100_000 + (flags ? 100_000 : 99_000), flags ?? 0];
+        return [...row, i * 100_000 + 97_900, i * 100_000 + 98_000, by, -1];
+      }),
+    },
+  });
+  const context = buildLedgerContext(recording);
+  const population = joinPopulation(recording, 0, 1e12).filter(({ route }) => route === 'GET /a');
+  return population.map((request) =>
+    Object.fromEntries(bookRequest(context, request).entries.map(({ account, detail, us }) => [`${account} ${detail ?? ''}`.trim(), us])),
+  );
+}
+
+it('a lock is named by the line that waited for it and by who let go', () => {
+  const [booked] = bookOnPromises('handover', [{ site: 0, by: 100 }]);
+  expect(booked).toEqual({ 'js/own': 2000, 'wait/lock src/lock.ts:8, let go by GET /holder': 98_000 });
+});
+
+it('where only some requests tell the line, the others of the route waited there as well', () => {
+  const named = { site: 0, by: 100 };
+  const booked = bookOnPromises('handover', [named, named, named, { site: -1, by: 100 }]);
+  expect(booked[3]).toEqual({ 'js/own': 2000, 'wait/lock src/lock.ts:8, let go by GET /holder': 98_000 });
+  const two = bookOnPromises('handover', [named, named, { site: -1, by: 100 }]);
+  expect(two[2]).toEqual({ 'js/own': 2000, 'wait/lock GET /holder': 98_000 });
+});
+
+it('a promise that nobody known settled is other waiting, at its line', () => {
+  const [booked] = bookOnPromises('promise', [{ site: 0, by: 0 }]);
+  expect(booked).toEqual({ 'js/own': 2000, 'wait/other src/lock.ts:8': 97_000, 'js/runtime': 1000 });
+});
+
+it('a request that was never answered waits at the await where it stood', () => {
+  const [booked] = bookOnPromises('promise', [{ site: 0, by: -1, flags: 2, status: 0 }]);
+  expect(booked).toEqual({ 'js/own': 1000, 'wait/other src/lock.ts:8': 99_000 });
 });

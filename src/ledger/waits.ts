@@ -1,5 +1,6 @@
 import type { AccountId } from '../model/ledger.js';
-import type { Recording } from '../model/recording.js';
+import { type Recording, WaitFlag } from '../model/recording.js';
+import { awaitSites } from './await-sites.js';
 import { covers } from './coverage.js';
 import { busySince, type Timeline } from './timeline.js';
 
@@ -18,6 +19,8 @@ export interface Wait {
   readonly readyByUs: number;
   readonly key: string;
   readonly failed: boolean;
+  /** What it waited for had not come when its request ended. */
+  readonly open: boolean;
   /** Parts of it that have accounts of their own; they do not overlap. */
   readonly phases: readonly Phase[];
 }
@@ -47,6 +50,7 @@ const ACCOUNT_OF_KIND: Record<string, AccountId> = {
   'cache/connect': 'cache/connect',
   'cache/execute': 'cache/execute',
   handover: 'wait/lock',
+  promise: 'wait/other',
 };
 
 export function accountOf(wait: Wait): AccountId {
@@ -58,8 +62,8 @@ export function accountOf(wait: Wait): AccountId {
 export interface WaitIndex {
   /** Waits of one request in order of their end. */
   of(proc: number, owner: number): readonly Wait[];
-  /** When another request's work let this one go on, in order of time; `of` does not have them. */
-  handoversOf(proc: number, owner: number): readonly Wait[];
+  /** When this one went on after a promise that no wait of `of` had settled: kinds `handover` and `promise`, in order of time. */
+  promisesOf(proc: number, owner: number): readonly Wait[];
   readonly all: readonly (Wait & { proc: number; owner: number })[];
   /**
    * How long waits like this one take with nobody in their way: the median of those whose answer found the loop idle. Where the loop never
@@ -72,15 +76,16 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   const { waits } = recording.streams;
   const phases = indexPhases(recording);
   const detailOf = detailsOf(recording);
+  const siteOf = awaitSites(recording);
   const byOwner = new Map<string, Wait[]>();
-  const handovers = new Map<string, Wait[]>();
+  const promises = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
   const free = new Map<string, number[]>();
   const any = new Map<string, number[]>();
   for (let row = 0; row < waits.rows; row++) {
     const kind = recording.strings[waits.kind[row]!] ?? 'other';
     const dest = waits.dest[row]! >= 0 ? (recording.strings[waits.dest[row]!] ?? '') : '';
-    const site = waits.site[row]!;
+    const site = siteOf(row);
     const proc = waits.proc[row]!;
     const owner = waits.owner[row]!;
     const endUs = waits.endUs[row]!;
@@ -96,16 +101,18 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       notBeforeUs: waits.notBeforeUs[row]! >= 0 ? waits.notBeforeUs[row]! : Number.NEGATIVE_INFINITY,
       readyByUs: waits.readyByUs[row]! >= 0 ? waits.readyByUs[row]! : Number.POSITIVE_INFINITY,
       key: `${kind} ${dest} ${site}`,
-      failed: (waits.flags[row]! & 1) !== 0,
+      failed: (waits.flags[row]! & WaitFlag.failed) !== 0,
+      open: (waits.flags[row]! & WaitFlag.open) !== 0,
       phases: (kind === 'http' && phases.get(`${proc} ${owner} ${startUs}`)) || NO_PHASES,
       proc,
       owner,
     };
-    const into = kind === 'handover' ? handovers : byOwner;
+    const onPromise = kind === 'handover' || kind === 'promise';
+    const into = onPromise ? promises : byOwner;
     const owned = into.get(`${proc} ${owner}`);
     if (owned) owned.push(wait);
     else into.set(`${proc} ${owner}`, [wait]);
-    if (kind === 'handover') continue;
+    if (onPromise) continue;
     all.push(wait);
     collect(any, wait.key, endUs - startUs);
     const timeline = timelines[proc];
@@ -113,33 +120,35 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       collect(free, wait.key, endUs - startUs);
     }
   }
-  for (const list of [...byOwner.values(), ...handovers.values()]) list.sort((a, b) => a.endUs - b.endUs);
+  for (const list of [...byOwner.values(), ...promises.values()]) list.sort((a, b) => a.endUs - b.endUs);
   const typical = new Map<string, number>();
   for (const [key, list] of any) if (list.length >= FEWEST) typical.set(key, quantile(list, SHORTEST));
   for (const [key, list] of free) typical.set(key, quantile(list, 0.5));
   return {
     of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [],
-    handoversOf: (proc, owner) => handovers.get(`${proc} ${owner}`) ?? [],
+    promisesOf: (proc, owner) => promises.get(`${proc} ${owner}`) ?? [],
     all,
     typicalUs: (key) => typical.get(key) ?? null,
   };
 }
 
 /**
- * "SELECT name FROM users WHERE id = ? at src/users.ts:12 on postgres://127.0.0.1:5432/shop" for what servers are asked; other waits are
- * known by their destination alone.
+ * "SELECT name FROM users WHERE id = ? at src/users.ts:12 on postgres://127.0.0.1:5432/shop" for what servers are asked, "src/lock.ts:8"
+ * for promises; other waits are known by their destination alone.
  */
 function detailsOf(recording: Recording): (kind: string, dest: string, site: number) => string {
   const details = new Map<string, string>();
   return (kind, dest, site) => {
-    if (!/^(db|cache)\/|^queue$/.test(kind)) return dest;
-    const key = `${site} ${dest}`;
+    const onPromise = kind === 'handover' || kind === 'promise';
+    if (!onPromise && !/^(db|cache)\/|^queue$/.test(kind)) return dest;
+    const key = `${site} ${onPromise ? kind : dest}`;
     const known = details.get(key);
     if (known !== undefined) return known;
-    const blank = dest.indexOf(' ');
     const frame = recording.documents.sites[site]?.frames.find(({ source }) => source === 'app');
+    const place = frame ? `${frame.file}:${frame.line}` : '';
+    const blank = dest.indexOf(' ');
     const what = blank < 0 ? 'opened' : dest.slice(blank + 1);
-    const detail = `${what}${frame ? ` at ${frame.file}:${frame.line}` : ''} on ${blank < 0 ? dest : dest.slice(0, blank)}`;
+    const detail = onPromise ? place : `${what}${place && ` at ${place}`} on ${blank < 0 ? dest : dest.slice(0, blank)}`;
     details.set(key, detail);
     return detail;
   };

@@ -49,8 +49,10 @@ export const STREAMS = {
   trials: ['proc', 'startUs', 'endUs', 'level', 'cpuUs', 'requests'],
   /** A wait a request began and that was answered. `kind`: strings, a WaitKind. `site`: documents.sites or -1. `dest`: strings or -1
    *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits.
-   *  `notBeforeUs`, `readyByUs`: between these moments the answer reached the process, or the timer was due, however late it was handled. */
-  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs'],
+   *  `notBeforeUs`, `readyByUs`: between these moments the answer reached the process, or the timer was due, however late it was handled.
+   *  Of `handover` and `promise`: `site` is where it was awaited, known of some of them only; `by`: the owner whose work settled it, 0 =
+   *  no request's; `bySite`: the await that the owner `by` had gone on from when it did. */
+  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite'],
   /** A part of a wait of `owner` that began at `waitStartUs`, spent on something of its own. `kind`: strings, a PhaseKind; what lies
    *  between phases the wait keeps for itself. */
   phases: ['proc', 'owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],
@@ -95,11 +97,13 @@ export type Table<S extends StreamName> = { readonly rows: number } & { readonly
 export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
 /** none: every hook of the probe off; cheap: all but the owner ledger and the waits; all: everything on. */
 export const TrialLevel = { none: 0, cheap: 1, all: 2 } as const;
-export const WaitFlag = { failed: 1 } as const;
+/** `open`: its request ended, or the recording did, before it was answered. */
+export const WaitFlag = { failed: 1, open: 2 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
  * `handover`: another request's work settled the promise that this one waited for (a lock, a queue, a shared answer).
+ * `promise`: a promise that no known wait and no other request's work settled, or that never was.
  * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
  * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
  * command's name, or "pool of 10". `queue`: a message broker.
@@ -115,6 +119,7 @@ export type WaitKind =
   | 'queue'
   | 'stream'
   | 'handover'
+  | 'promise'
   | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
   | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Awaits } from './awaits.js';
 import { nowUs } from './clock.js';
 import { callbackBegins, look, loopWoke } from './poll-phase.js';
 import type { Turns } from './turns.js';
@@ -14,9 +15,13 @@ export interface Owner {
   endUs: number;
   /** Waits whose answer has begun but not ended: they end with their owner if nobody reads on. Null when it never had any. */
   halfAnswered: { settleEarly(): void }[] | null;
+  /** When a wait of it that is told by itself was answered last; -1 = never. */
+  heardUs: number;
+  /** Null where its awaits are not watched. */
+  awaits: Awaits | null;
 }
 
-export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, endUs: -1, halfAnswered: null };
+export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, endUs: -1, halfAnswered: null, heardUs: -1, awaits: null };
 
 /**
  * Who holds the main thread, as one running account. JavaScript runs inside brackets (callbacks and continuations, nested); what lies
@@ -45,7 +50,7 @@ let beats: Int32Array | null = null;
 const suspended: Owner[] = [];
 const timing = performance.nodeTiming;
 
-let onHandover: ((to: Owner) => void) | null = null;
+let onGoingOn: ((owner: Owner, by: Owner) => void) | null = null;
 let onSample: ((atUs: number, afterBreak: boolean) => void) | null = null;
 let sampleEveryUs = 0;
 let sampleDueUs = Number.POSITIVE_INFINITY;
@@ -78,9 +83,9 @@ export function startCharging(into: Turns | null, profiled: boolean): void {
   onSample?.(sinceUs, true);
 }
 
-/** Calls `tell` where one owner's work let another one go on whose promise it settled; null: no more. */
-export function watchHandovers(tell: ((to: Owner) => void) | null): void {
-  onHandover = tell;
+/** Calls `tell` where the work of `by`, or nobody's, let another owner go on whose promise it settled; null: no more. */
+export function watchHandovers(tell: typeof onGoingOn): void {
+  onGoingOn = tell;
 }
 
 /** `afterBreak`: nothing was charged between this call and the one before. Calls `sample` where outermost brackets close and where the loop wakes, at most every `everyUs`; null: no more. */
@@ -188,9 +193,9 @@ export function enterContinuation(owner: Owner): void {
  */
 export function enterMicrotask(owner: Owner): void {
   const task = taskSinceUs;
-  if (owner !== current && depth === 0 && onHandover !== null && owner !== NOBODY && current !== NOBODY) {
+  if (owner !== current && depth === 0 && onGoingOn !== null && owner !== NOBODY) {
     // Who has held the thread since this turn of the loop began waited for nobody: its continuation only came next in the queue.
-    if (current.endUs < 0 && owner.leftUs < task && timing.idleTime === idleMs) onHandover(owner);
+    if (current.endUs < 0 && owner.leftUs < task && timing.idleTime === idleMs) onGoingOn(owner, current);
   }
   enterContinuation(owner);
   taskSinceUs = task;

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { refillAwaits, watchAwaits } from './awaits.js';
 import { createBudget, pauseUs, windowAtDutyUs, windowUs } from './budget.js';
 import { bookedUs, hookCalls, isCharging, startCharging, stopCharging } from './charge.js';
 import { nowUs } from './clock.js';
@@ -44,6 +45,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
   let costPerCallUs = calibratedUs * UNLIKE_CALIBRATION;
   const random = sequence();
   let stopPromises: (() => void) | null = null;
+  let stopAwaits: (() => void) | null = null;
   let coveredUs = 0;
   let lookedUs = 0;
   let lookedCalls = 0;
@@ -59,6 +61,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     startCharging(probe.turns!, profiled);
     owners.start();
     stopPromises = watchPromises();
+    stopAwaits = watchAwaits();
     state.tracing = true;
     keptFromNow(owners.knowsAll ? 0 : windowUs(slowestUs()) / 2);
     coveredUs = lookedUs = nowUs();
@@ -71,6 +74,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     noLongerKept();
     state.tracing = false;
     stopPromises?.();
+    stopAwaits?.();
     owners.stop();
     stopCharging();
     probe.turns?.flush();
@@ -129,6 +133,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     flush(tUs) {
       if (!isCharging()) return;
       cover(tUs);
+      refillAwaits(tUs);
       if (tUs - lookedUs < LOOK_US) return;
       look(tUs);
       if (turning === null && budget.duty < 1 && !always) turn();

@@ -45,7 +45,7 @@ export function ownersByFrame(): Owners {
       hook.enable();
       scope.on = true;
       stops = [
-        promiseHooks.onBefore(() => enterMicrotask(owner())) as unknown as () => void,
+        promiseHooks.onBefore((promise) => continues(owner(), promise)) as unknown as () => void,
         promiseHooks.onAfter(leave) as unknown as () => void,
       ];
     },
@@ -60,6 +60,11 @@ export function ownersByFrame(): Owners {
       storage.disable();
     },
   };
+}
+
+function continues(owner: Owner, promise: object): void {
+  if (owner.awaits !== null) owner.awaits.goOn(promise);
+  enterMicrotask(owner);
 }
 
 /** AsyncResource emits `before` while the caller's frame is still in place; the true owner is known only inside. */

@@ -30,6 +30,7 @@ export function ownersByResource(): Owners {
       const resource = executionAsyncResource();
       const tagged = tag.get(resource);
       const owner = tagged === undefined || isExpired(tagged) ? NOBODY : tagged;
+      if (owner.awaits !== null) owner.awaits.goOn(resource);
       if (owner !== current && resource instanceof Promise) enterMicrotask(owner);
       else enterContinuation(owner);
     },

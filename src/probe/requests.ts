@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { perhapsWatch } from './awaits.js';
 import { onChannel } from './channels.js';
 import { current, disown, lookAtPoll, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
@@ -13,6 +14,7 @@ import { watchResponseEnds } from './response-ends.js';
 import { createRouteNamer } from './route.js';
 import { guarded } from './state.js';
 import { createTag } from './tag.js';
+import { endAwaits } from './waits.js';
 
 /** A request in the works, also the owner that its main-thread time is booked to. */
 export interface RequestOwner extends Owner {
@@ -107,6 +109,8 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
         ownUs: 0,
         leftUs: startUs,
         halfAnswered: null,
+        heardUs: -1,
+        awaits: null,
         startUs,
         polledUs: owners ? Math.min(polledUs, startUs) : -1,
         answeredUs: -1,
@@ -119,6 +123,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       };
       requestBegan();
       owners?.begin(owner);
+      if (owners) perhapsWatch(owner);
       return owner;
     },
     end(owner, { status, bytes, port, flags }) {
@@ -143,6 +148,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;
+      if (owner.awaits !== null) endAwaits(owner, status === 0);
     },
   };
 }

@@ -7,6 +7,11 @@ const FRAMES = 30;
  * neither the target's own prepareStackTrace nor a short stackTraceLimit gets in the way.
  */
 export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] {
+  return framesOf(captureCallSites(below));
+}
+
+/** The same, not read yet: where few of many stacks are ever asked for. */
+export function captureCallSites(below: (...args: never[]) => unknown): NodeJS.CallSite[] {
   const limit = Error.stackTraceLimit;
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const holder: { stack?: unknown } = {};
@@ -21,7 +26,11 @@ export function captureFrames(below: (...args: never[]) => unknown): RawFrame[] 
     if (prepare) Object.defineProperty(Error, 'prepareStackTrace', prepare);
     else delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
   }
-  return Array.isArray(sites) ? (sites as NodeJS.CallSite[]).map(frameOf).filter((frame) => frame.url !== __filename) : [];
+  return Array.isArray(sites) ? sites : [];
+}
+
+export function framesOf(sites: readonly NodeJS.CallSite[]): RawFrame[] {
+  return sites.map(frameOf).filter((frame) => frame.url !== __filename);
 }
 
 function frameOf(site: NodeJS.CallSite): RawFrame {

@@ -1,5 +1,7 @@
 import type { PhaseKind, WaitKind } from '../model/recording.js';
-import { lookAtPoll, type Owner, watchHandovers } from './charge.js';
+import type { RawFrame } from '../model/wire.js';
+import { stillWatched, unwatch, wantAwaits } from './awaits.js';
+import { lookAtPoll, NOBODY, type Owner, watchHandovers } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Names } from './names.js';
 import type { Owners } from './owners.js';
@@ -35,6 +37,7 @@ interface Target {
 
 /** As in model/recording WaitFlag. */
 const FAILED = 1;
+const OPEN = 2;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
@@ -42,7 +45,9 @@ const MAX_SAVED_CAPTURES = 200;
 const TIMER_STEP_US = 1000;
 /** They are guesses at what was waited for: they may not crowd out what is known. */
 const HANDOVERS_PER_FLUSH = 500;
+const PROMISES_PER_FLUSH = 250;
 const WORTH_A_HANDOVER_US = 200;
+const WORTH_A_PROMISE_US = 1000;
 const MAX_DESTINATIONS = 400;
 /** So many captures, all alike, and a call is taken to come from there as well; every so many calls it is checked again. */
 const TRUSTED_AFTER = 8;
@@ -58,6 +63,7 @@ let capturesLeft = 0;
 /** Call site of the target's own call on whose behalf a pool is at work; null outside of such work. */
 let carried: number | null = null;
 let handoversLeft = 0;
+let promisesLeft = 0;
 
 /** Wrappers are in place long before the recording starts; this is where it starts for them. */
 export function recordWaits(probe: Probe, by: Owners): Source {
@@ -69,12 +75,17 @@ export function recordWaits(probe: Probe, by: Owners): Source {
   rowsLeft = ROWS_PER_FLUSH;
   capturesLeft = MAX_SAVED_CAPTURES;
   handoversLeft = HANDOVERS_PER_FLUSH;
-  watchHandovers(handedOver);
+  promisesLeft = PROMISES_PER_FLUSH;
+  watchHandovers(goesOn);
   return {
     flush() {
       rowsLeft = ROWS_PER_FLUSH;
       handoversLeft = HANDOVERS_PER_FLUSH;
+      promisesLeft = PROMISES_PER_FLUSH;
       capturesLeft = Math.min(MAX_SAVED_CAPTURES, capturesLeft + CAPTURES_PER_FLUSH);
+    },
+    finish() {
+      for (const owner of stillWatched()) writeOpen(owner, nowUs());
     },
     stop() {
       watchHandovers(null);
@@ -101,17 +112,27 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
   if (wait.done || !rows) return;
   wait.done = true;
   try {
-    const at = rows.claim();
+    const atUs = endUs ?? nowUs();
+    wait.owner.heardUs = atUs;
     const { values } = rows;
-    values[at] = wait.owner.id;
-    values[at + 1] = wait.target.kind;
-    values[at + 2] = wait.site;
-    values[at + 3] = wait.target.dest;
-    values[at + 4] = Math.round(wait.startUs);
-    values[at + 5] = Math.round(endUs ?? nowUs());
-    values[at + 6] = failed ? FAILED : 0;
+    const at = writeWait(rows, wait, atUs, failed ? FAILED : 0);
     writeReadiness(values, at + 7, wait, endUs);
+    values[at + 9] = values[at + 10] = -1;
   } catch {}
+}
+
+/** Its first seven columns; returns where they are. */
+function writeWait(into: RowBuffer, wait: Wait, endUs: number, flags: number): number {
+  const at = into.claim();
+  const { values } = into;
+  values[at] = wait.owner.id;
+  values[at + 1] = wait.target.kind;
+  values[at + 2] = wait.site;
+  values[at + 3] = wait.target.dest;
+  values[at + 4] = Math.round(wait.startUs);
+  values[at + 5] = Math.round(endUs);
+  values[at + 6] = flags;
+  return at;
 }
 
 /** Between which moments the answer came, as far as the loop can tell: see poll-phase.ts. Timers say themselves when they were due. */
@@ -142,11 +163,45 @@ export function writePhase(wait: Wait, kind: PhaseKind, startUs: number, endUs: 
   } catch {}
 }
 
-/** Another owner's work has just let this one go on, which had not held the thread since `owner.leftUs`. Never throws. */
-function handedOver(owner: Owner): void {
-  if (!rows || handoversLeft <= 0 || nowUs() - owner.leftUs < WORTH_A_HANDOVER_US) return;
-  handoversLeft--;
-  endWait({ owner, target: targetOf('handover', ''), site: -1, startUs: owner.leftUs, done: false }, false);
+/** `owner`, which had not held the thread since `owner.leftUs`, goes on after a promise that the work of `by` has settled. Never throws. */
+function goesOn(owner: Owner, by: Owner): void {
+  const handedOver = by !== NOBODY;
+  // What it waited for has told of itself.
+  if (!rows || (!handedOver && owner.heardUs >= owner.leftUs)) return;
+  try {
+    const awayUs = nowUs() - owner.leftUs;
+    if (awayUs < (handedOver ? WORTH_A_HANDOVER_US : WORTH_A_PROMISE_US)) return;
+    if ((handedOver ? handoversLeft-- : promisesLeft--) <= 0) return;
+    const site = siteOfFrames(owner.awaits?.goneOnFrom());
+    if (awayUs >= WORTH_A_PROMISE_US) wantAwaits(site >= 0);
+    const wait = { owner, target: targetOf(handedOver ? 'handover' : 'promise', ''), site, startUs: owner.leftUs, done: true };
+    const at = writeWait(rows, wait, nowUs(), 0);
+    const { values } = rows;
+    writeReadiness(values, at + 7, wait, undefined);
+    values[at + 9] = by.id;
+    values[at + 10] = siteOfFrames(by.awaits?.goneOnFrom());
+  } catch {}
+}
+
+/** The request is over. `unanswered`: what it waited for never came. Never throws. */
+export function endAwaits(owner: Owner, unanswered: boolean): void {
+  if (unanswered) writeOpen(owner, owner.endUs);
+  unwatch(owner);
+}
+
+function writeOpen(owner: Owner, endUs: number): void {
+  try {
+    const stands = owner.awaits?.stands();
+    if (!rows || !stands || promisesLeft-- <= 0) return;
+    const wait = { owner, target: targetOf('promise', ''), site: siteOfFrames(stands.frames), startUs: stands.sinceUs, done: true };
+    const at = writeWait(rows, wait, endUs, OPEN);
+    rows.values.fill(-1, at + 7, at + 11);
+    wantAwaits(true);
+  } catch {}
+}
+
+function siteOfFrames(frames: RawFrame[] | null | undefined): number {
+  return frames ? names.site(frames) : -1;
 }
 
 /** What was waited for begins only now (it was queued until here). */

@@ -79,6 +79,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
     },
     finish() {
       threads.finish?.();
+      waits.finish?.();
       keeping.finish?.();
     },
     stop() {
