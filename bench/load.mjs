@@ -21,6 +21,11 @@ const root = resolve(import.meta.dirname, '..');
 const DDX = resolve(root, 'dist/cli.js');
 const AUTOCANNON = resolve(root, 'node_modules/autocannon/autocannon.js');
 const seconds = Number(options.seconds);
+// A window shorter than this is mostly start and end.
+if (!(seconds >= 3)) {
+  console.error('--seconds takes 3 or more.');
+  process.exit(2);
+}
 const rounds = Number(options.rounds);
 const wanted = new Set(options.only.split(','));
 const CONNECTIONS = 50;
