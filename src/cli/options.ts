@@ -85,6 +85,8 @@ export const OPTIONS = [
     help: 'send SIGUSR1 even where ddx cannot tell whether the application handles it; you know that it does not',
   },
   { name: 'json', commands: [...REPORTING, 'doctor', 'load', 'lab'], help: 'print the report as JSON on stdout and nothing else' },
+  { name: 'open', commands: ['show'], help: "open the report's page in a browser" },
+  { name: 'serve', commands: ['show'], help: "serve the report's page on the loopback until Ctrl-C, at an address with a token" },
   { name: 'ruled-out', commands: REPORTING, help: 'show everything that was ruled out, with its number' },
   ...LAB_OPTIONS,
   { name: 'help', commands: [...REPORTING, 'explain', 'doctor', 'export', 'load', 'lab'], help: 'this text' },
@@ -126,7 +128,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'The report of a recording again, here or on another machine',
     examples: [
       ['ddx show slow.ddx --ruled-out', ''],
-      ['ddx show slow.ddx --output html=report.html', ''],
+      ['ddx show slow.ddx --open', 'the page with its charts'],
+      ['ddx show slow.ddx --output html=report.html', 'the same as one file, to pass on'],
     ],
   },
   {

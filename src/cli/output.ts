@@ -21,7 +21,7 @@ import { kindsOf, type OutputKind } from './output-kinds.js';
 import type { OutputFile } from './values.js';
 
 const RENDER: Record<OutputKind, (report: Report) => string | Uint8Array> = {
-  html: (report) => renderHtml(report, readAsset('ui/index.html')),
+  html: pageOf,
   json: renderJson,
   md: renderMarkdown,
   sarif: (report) => renderSarif(report, (rule) => readAsset(`rules/${rule}.md`)),
@@ -36,6 +36,11 @@ const RENDER: Record<OutputKind, (report: Report) => string | Uint8Array> = {
 
 /** Kinds that say nothing without a CPU profile. */
 const PROFILES: readonly OutputKind[] = ['pprof', 'cpuprofile'];
+
+/** The report as one page. */
+export function pageOf(report: Report): string {
+  return renderHtml(report, readAsset('ui/index.html'));
+}
 
 /** Fails before long work is done, not after: each kind is one of the command's, each file can be written. Throws. */
 export function checkOutputs(args: Arguments): void {

@@ -4,14 +4,25 @@ import { diagnose } from '../diagnose/report.js';
 import { DdxError } from '../errors.js';
 import { readRecording } from '../recording/reader.js';
 import type { Arguments } from './arguments.js';
-import { checkOutputs, deliver, writeOutputs } from './output.js';
+import { checkOutputs, deliver, pageOf, writeOutputs } from './output.js';
+import { openPage, servePage } from './show-page.js';
 import type { OutputFile } from './values.js';
 
 /** `ddx show [file]`: the report of a recording; without a name of the newest .ddx in this folder. Returns the exit code. */
-export function show(args: Arguments): number {
+export async function show(args: Arguments): Promise<number> {
   const file = fileOf(args);
   checkOutputs(args);
-  return deliver(diagnose(readRecording(file), RULES), args);
+  const report = diagnose(readRecording(file), RULES);
+  const code = deliver(report, args);
+  if (args.given('open')) await openPage(pageOf(report));
+  if (args.given('serve')) await servePage(pageOf(report), untilInterrupted());
+  return code;
+}
+
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 /** `ddx export file --output kind=path`: only the files, nothing on stdout. */
