@@ -3,6 +3,7 @@ import { withRelations } from '../src/model/relations.js';
 import type { Rule } from '../src/model/rule.js';
 import { rule as cpuNoisyNeighbour } from './cpu/noisy-neighbour/rule.js';
 import { rule as cpuQuotaThrottled } from './cpu/quota-throttled/rule.js';
+import { rule as databaseNPlusOne } from './database/n-plus-one/rule.js';
 import { rule as httpErrorResponses } from './http/error-responses/rule.js';
 import { rule as memoryGcPressure } from './memory/gc-pressure/rule.js';
 import { rule as memoryHeapLeak } from './memory/heap-leak/rule.js';
@@ -14,6 +15,7 @@ import { rule as threadsPoolStarvation } from './threads/pool-starvation/rule.js
 export const RULES: readonly Rule[] = withRelations([
   cpuNoisyNeighbour,
   cpuQuotaThrottled,
+  databaseNPlusOne,
   httpErrorResponses,
   memoryGcPressure,
   memoryHeapLeak,

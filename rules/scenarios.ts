@@ -2,6 +2,7 @@
 import type { Scenario } from '../src/lab/scenario.js';
 import { scenario as cpuNoisyNeighbour } from './cpu/noisy-neighbour/scenario.js';
 import { scenario as cpuQuotaThrottled } from './cpu/quota-throttled/scenario.js';
+import { scenario as databaseNPlusOne } from './database/n-plus-one/scenario.js';
 import { scenario as healthyBatchedLookups } from './healthy/batched-lookups/scenario.js';
 import { scenario as healthyBursts } from './healthy/bursts/scenario.js';
 import { scenario as healthyBusyLoop } from './healthy/busy-loop/scenario.js';
@@ -36,6 +37,7 @@ import { scenario as threadsPoolStarvation } from './threads/pool-starvation/sce
 export const SCENARIOS: readonly Scenario[] = [
   cpuNoisyNeighbour,
   cpuQuotaThrottled,
+  databaseNPlusOne,
   healthyBatchedLookups,
   healthyBursts,
   healthyBusyLoop,

@@ -94,8 +94,11 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       }
     },
     finish(documents) {
-      for (const { global, frames } of rawSites.values())
-        documents.sites[global] = { frames: frames.map((frame) => host.locator.locate(frame)) };
+      for (const { global, frames } of rawSites.values()) {
+        const asyncFrom = frames.findIndex(({ awaits }) => awaits);
+        const located = frames.map((frame) => host.locator.locate(frame));
+        documents.sites[global] = asyncFrom < 0 ? { frames: located } : { frames: located, asyncFrom };
+      }
       for (const { kind, tUs, endUs, name, site, owner } of spawns.values())
         documents.spawns.push({ proc, kind, tUs, endUs, name, site: siteOf(site), owner });
       for (const { startUs, endUs, owner, urlPath, frames } of blocks) {

@@ -5,6 +5,7 @@ import { FRAMEWORKS, writeServer } from './kit/frameworks.js';
 import { drawNoise } from './kit/noise.js';
 import { extensionOf, isCompiled, LANGUAGES, type Language, writeModule } from './kit/source.js';
 import type { App, Materialised, Route, Scenario, SourceModule, Truth } from './scenario.js';
+import { isService } from './services/start.js';
 
 export interface Member {
   seed: number;
@@ -58,6 +59,7 @@ export function materialise(scenario: Scenario, { seed, sick }: Member, dir: str
     env: { PORT: '0' },
     settings: app.env ?? {},
     companions: [...(app.companions ?? []), ...(noise ? [noise.companion] : [])],
+    services: [...new Set([...scenario.needs.filter(isService), ...(app.services ?? [])])],
     quotaCores: app.quotaCores ?? null,
     load: { ...app.load, paths: requestMix(app.routes, draw) },
     truth: sick ? truthOf(scenario, app, lines) : { rule: null, lines: [] },

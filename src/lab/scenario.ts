@@ -39,6 +39,8 @@ export interface App {
   /** Environment variables of the target alone. */
   env?: Record<string, string>;
   companions?: Companion[];
+  /** Servers that this member needs and others of its family do not. */
+  services?: ServiceNeed[];
   /** The target alone is put into a cgroup with this CPU quota (cores). */
   quotaCores?: number;
   /** Of an app composed of several: what is wrong in which folder. */
@@ -131,6 +133,7 @@ export interface Materialised {
   /** Environment variables that belong to the target alone. */
   settings: Record<string, string>;
   companions: Companion[];
+  services: ServiceNeed[];
   quotaCores: number | null;
   load: Load & { paths: string[] };
   truth: Truth;

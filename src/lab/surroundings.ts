@@ -5,7 +5,7 @@ import { type CpuQuota, createCpuQuota } from './cpu-quota.js';
 import { printed, type Running, startProcess } from './processes.js';
 import type { Materialised } from './scenario.js';
 import type { Service } from './services/service.js';
-import { isService, startService } from './services/start.js';
+import { startService } from './services/start.js';
 
 /** The outside of a scenario while it runs: databases and brokers, downstream services, neighbours, a cgroup. */
 export interface Surroundings {
@@ -31,7 +31,7 @@ export async function openSurroundings(member: Materialised, node?: string): Pro
   };
   try {
     if (member.build) buildOnce(member.build, member.cwd);
-    for (const name of member.scenario.needs.filter(isService)) {
+    for (const name of member.services) {
       const service = await startService(name);
       services.push(service);
       env[`${name.toUpperCase()}_URL`] = service.url;

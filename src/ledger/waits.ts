@@ -9,6 +9,8 @@ export interface Wait {
   readonly row: number;
   readonly kind: string;
   readonly dest: string;
+  /** Of an outgoing HTTP call: "GET /users/:id"; empty where that is not known. */
+  readonly shape: string;
   /** What the report shows beside its account. */
   readonly detail: string;
   readonly site: number;
@@ -21,6 +23,8 @@ export interface Wait {
   readonly failed: boolean;
   /** What it waited for had not come when its request ended. */
   readonly open: boolean;
+  /** The other side answered that it can't. */
+  readonly refused: boolean;
   /** Parts of it that have accounts of their own; they do not overlap. */
   readonly phases: readonly Phase[];
 }
@@ -94,6 +98,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       row,
       kind,
       dest,
+      shape: recording.strings[waits.shape[row]!] ?? '',
       detail: detailOf(kind, dest, site),
       site,
       startUs,
@@ -103,6 +108,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       key: `${kind} ${dest} ${site}`,
       failed: (waits.flags[row]! & WaitFlag.failed) !== 0,
       open: (waits.flags[row]! & WaitFlag.open) !== 0,
+      refused: (waits.flags[row]! & WaitFlag.refused) !== 0,
       phases: (kind === 'http' && phases.get(`${proc} ${owner} ${startUs}`)) || NO_PHASES,
       proc,
       owner,

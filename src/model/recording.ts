@@ -51,8 +51,10 @@ export const STREAMS = {
    *  ("http://tax.internal:8080", "fs.readFile", "pbkdf2"). `owner` 0 = no request. `flags`: WaitFlag bits.
    *  `notBeforeUs`, `readyByUs`: between these moments the answer reached the process, or the timer was due, however late it was handled.
    *  Of `handover` and `promise`: `site` is where it was awaited, known of some of them only; `by`: the owner whose work settled it, 0 =
-   *  no request's; `bySite`: the await that the owner `by` had gone on from when it did. */
-  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite'],
+   *  no request's; `bySite`: the await that the owner `by` had gone on from when it did.
+   *  `shape`: strings, of an outgoing HTTP call what is asked for, without values: "GET /users/:id"; "GET /users by pages" where the query
+   *  asks for one page of many. */
+  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite', 'shape'],
   /** A part of a wait of `owner` that began at `waitStartUs`, spent on something of its own. `kind`: strings, a PhaseKind; what lies
    *  between phases the wait keeps for itself. */
   phases: ['proc', 'owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],
@@ -84,7 +86,7 @@ export const STREAMS = {
 export const STRING_COLUMNS: Partial<Record<keyof typeof STREAMS, readonly string[]>> = {
   requests: ['route'],
   client: ['route', 'error'],
-  waits: ['kind', 'dest'],
+  waits: ['kind', 'dest', 'shape'],
   phases: ['kind'],
   gc: ['kind'],
   threads: ['kind'],
@@ -97,8 +99,8 @@ export type Table<S extends StreamName> = { readonly rows: number } & { readonly
 export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
 /** none: every hook of the probe off; cheap: all but the owner ledger and the waits; all: everything on. */
 export const TrialLevel = { none: 0, cheap: 1, all: 2 } as const;
-/** `open`: its request ended, or the recording did, before it was answered. */
-export const WaitFlag = { failed: 1, open: 2 } as const;
+/** `open`: its request ended, or the recording did, before it was answered. `refused`: the other side said that it can't (HTTP 429, 5xx). */
+export const WaitFlag = { failed: 1, open: 2, refused: 4 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.
@@ -188,10 +190,12 @@ export interface SourceLocation {
 /** Innermost first. Positions are already resolved through source maps. */
 export interface SiteDocument {
   frames: SourceLocation[];
+  /** Frames from this index on were not running: each awaits the one before it. Absent where none awaits. */
+  asyncFrom?: number;
 }
 
 /** A block of a main thread whose exact stack was taken while it lasted: an observation, where a profile is a sample. */
-export interface BlockDocument extends SiteDocument {
+export interface BlockDocument extends Pick<SiteDocument, 'frames'> {
   proc: number;
   /** When it began, or was first seen where nobody saw it begin; -1 not known. */
   startUs: number;

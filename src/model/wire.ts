@@ -27,6 +27,8 @@ export interface RawFrame {
   url: string;
   line: number;
   column: number;
+  /** It was not running: it awaits the frame before it. */
+  awaits?: true;
 }
 
 export type ProbeMessage =

@@ -37,7 +37,7 @@ export function createNames(link: Link): Names {
     site(frames) {
       if (frames.length === 0) return -1;
       let key = '';
-      for (const frame of frames) key += `${frame.url}:${frame.line}:${frame.column}\n`;
+      for (const frame of frames) key += `${frame.url}:${frame.line}:${frame.column}${frame.awaits ? ' awaits' : ''}\n`;
       const known = sites.get(key);
       if (known !== undefined) return known;
       if (sites.size >= MAX_SITES) return -1;

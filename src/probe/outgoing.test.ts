@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { startTarget, type Target } from './testing/target.js';
+import { WaitFlag } from '../model/recording.js';
+import { messagesOf, startTarget, type Target } from './testing/target.js';
 import { recorded } from './testing/waits.js';
 
 let target: Target;
@@ -48,6 +49,23 @@ it('tells the phases of outgoing calls, each within its call and none over anoth
   const [named] = callsOf('/named');
   expect(named!.dns).toBeGreaterThan(0);
   expect(named!.ms - named!.dns - named!.connect - named!.pool).toBeGreaterThan(90);
+});
+
+it('tells what is asked for without values, what was refused, and which frames only awaited', { timeout: 30_000 }, async () => {
+  target = await startTarget('outgoing.mjs');
+  await target.session();
+  await target.get('/pool');
+  expect(await target.get('/rows')).toBe('ok,ok,ok,ok');
+  const { session, of } = await recorded(target);
+  const calls = of('/rows').filter(({ kind }) => kind === 'http');
+  const shapes = calls.map((call) => session.text.get((call as unknown as { shape: number }).shape));
+  expect(shapes).toEqual(['GET /users/:id', 'GET /users/:id', 'GET /users by pages', 'PUT /broken/:id']);
+  expect([...session.text.values()].some((text) => /Eve|18/.test(text))).toBe(false);
+  expect(calls.map(({ flags }) => flags)).toEqual([0, 0, 0, WaitFlag.refused]);
+  const [, second] = calls.map(({ site }) => messagesOf(session, 'site').find(({ i }) => i === site)!.frames);
+  // Resumed by the answer before: the loop ran and called ask(); the handler only awaits the loop.
+  const own = second!.filter(({ url }) => url.endsWith('outgoing.mjs'));
+  expect(own.map(({ awaits }) => awaits ?? false)).toEqual([false, false, true]);
 });
 
 interface Phase {

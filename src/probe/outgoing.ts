@@ -6,6 +6,9 @@ import { endWait, type Wait, writePhase } from './waits.js';
 /** Shorter phases are not worth a row; the answer gets them. */
 const WORTH_A_ROW_US = 100;
 
+const TOO_MANY_REQUESTS = 429;
+const SERVER_ERROR = 500;
+
 /**
  * One outgoing HTTP request: from the call until the answer was read, or until its head came when nobody reads the rest. When it is over it
  * tells its phases, the pool, the name, the connection, TLS; what is left of it the other side took.
@@ -28,9 +31,10 @@ export class OutgoingCall {
     this.opening = openingFor(socket, this.wait.startUs);
   }
 
-  headArrived(): void {
+  headArrived(status: number | undefined): void {
     if (this.headUs >= 0) return;
     this.headUs = nowUs();
+    this.wait.refused = status === TOO_MANY_REQUESTS || (status !== undefined && status >= SERVER_ERROR);
     const { owner } = this.wait;
     if (owner === NOBODY) return;
     owner.halfAnswered ??= [];

@@ -9,7 +9,7 @@ export const COLUMNS = {
   turns: ['startUs', 'durUs', 'owner'],
   coverage: ['startUs', 'endUs'],
   trials: ['startUs', 'endUs', 'level', 'cpuUs', 'requests'],
-  waits: ['owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite'],
+  waits: ['owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite', 'shape'],
   phases: ['owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],
   stalls: ['startUs', 'durUs', 'runqUs'],
   gc: ['startUs', 'durUs', 'kind', 'usedBefore', 'usedAfter'],

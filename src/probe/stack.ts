@@ -39,5 +39,6 @@ function frameOf(site: NodeJS.CallSite): RawFrame {
     url: site.getFileName() ?? '',
     line: site.getLineNumber() ?? 0,
     column: site.getColumnNumber() ?? 0,
+    ...(site.isAsync() ? { awaits: true as const } : {}),
   };
 }

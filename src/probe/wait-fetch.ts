@@ -4,12 +4,12 @@ import { OutgoingCall } from './outgoing.js';
 import type { Owners } from './owners.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
-import { beginWait, type Wait } from './waits.js';
+import { beginWait, shapeWait, type Wait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
 
 /** What undici publishes, the built-in one of `fetch` and the npm package alike. */
 interface UndiciEvent {
-  request: { origin?: string | URL };
+  request: { origin?: string | URL; method?: string; path?: string };
 }
 
 /** Calls of `fetch` that undici has not taken up yet; it does so a few microtasks later, where the caller is off the stack. */
@@ -39,7 +39,9 @@ export function watchUndici(owners: Owners): () => void {
   const created = ({ request }: UndiciEvent) => {
     const origin = normalOrigin(request.origin);
     const wait = takeDispatched() ?? takeCall(origin, owners.current()) ?? beginWait('http', origin, created);
-    if (wait) outgoing.set(request, new OutgoingCall(wait));
+    if (!wait) return;
+    shapeWait(wait, request.method ?? 'GET', request.path ?? '/');
+    outgoing.set(request, new OutgoingCall(wait));
   };
   const ended = (failed: boolean) => (event: UndiciEvent) => {
     outgoing.get(event.request)?.end(failed);
@@ -49,7 +51,9 @@ export function watchUndici(owners: Owners): () => void {
     onChannel('undici:client:sendHeaders', ({ request, socket }: UndiciEvent & { socket?: object }) => {
       if (socket) outgoing.get(request)?.assigned(socket);
     }),
-    onChannel('undici:request:headers', ({ request }: UndiciEvent) => outgoing.get(request)?.headArrived()),
+    onChannel('undici:request:headers', ({ request, response }: UndiciEvent & { response?: { statusCode?: number } }) =>
+      outgoing.get(request)?.headArrived(response?.statusCode),
+    ),
     onChannel('undici:request:trailers', ended(false)),
     onChannel('undici:request:error', ended(true)),
   ];

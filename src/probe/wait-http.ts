@@ -4,7 +4,7 @@ import { onChannel } from './channels.js';
 import { OutgoingCall } from './outgoing.js';
 import { state } from './state.js';
 import { createTag } from './tag.js';
-import { beginWait, type Wait } from './waits.js';
+import { beginWait, shapeWait, type Wait } from './waits.js';
 import { type Fn, replace } from './wrap.js';
 
 const outgoing = createTag<OutgoingCall>();
@@ -22,7 +22,7 @@ export function watchHttpClient(): () => void {
     onChannel<{ request: ClientRequest; response: IncomingMessage }>('http.client.response.finish', ({ request, response }) => {
       const call = outgoing.get(request);
       if (!call) return;
-      call.headArrived();
+      call.headArrived(response.statusCode);
       response.once('end', () => call.end(false));
     }),
     onChannel<{ request: ClientRequest }>('http.client.request.error', ({ request }) => {
@@ -39,7 +39,11 @@ function wrapRequest(original: Fn, protocol: string): Fn {
     if (!state.tracing) return Reflect.apply(original, this, args);
     const wait = beginWait('http', destinationOf(args, protocol), wrapped);
     const request = Reflect.apply(original, this, args);
-    if (wait) track(request as ClientRequest, wait);
+    if (wait) {
+      const { method, path } = request as ClientRequest;
+      shapeWait(wait, method, path);
+      track(request as ClientRequest, wait);
+    }
     return request;
   };
   return wrapped;

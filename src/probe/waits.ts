@@ -7,6 +7,7 @@ import type { Names } from './names.js';
 import type { Owners } from './owners.js';
 import { notBeforeUs, polledUs } from './poll-phase.js';
 import type { Probe, Source } from './probe.js';
+import { createRouteNamer, type RouteNamer } from './route.js';
 import type { RowBuffer } from './rows.js';
 import { captureFrames } from './stack.js';
 import { state } from './state.js';
@@ -20,6 +21,10 @@ export interface Wait {
   done: boolean;
   /** Of a timer: when it is to run. */
   dueUs?: number;
+  /** Of an outgoing HTTP call: what it asks for, an index of a name. */
+  shape?: number;
+  /** The answer was that it can't be had. */
+  refused?: boolean;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -38,6 +43,7 @@ interface Target {
 /** As in model/recording WaitFlag. */
 const FAILED = 1;
 const OPEN = 2;
+const REFUSED = 4;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
@@ -64,6 +70,8 @@ let capturesLeft = 0;
 let carried: number | null = null;
 let handoversLeft = 0;
 let promisesLeft = 0;
+let shapes: RouteNamer;
+let pages: RouteNamer;
 
 /** Wrappers are in place long before the recording starts; this is where it starts for them. */
 export function recordWaits(probe: Probe, by: Owners): Source {
@@ -72,6 +80,8 @@ export function recordWaits(probe: Probe, by: Owners): Source {
   names = probe.names;
   owners = by;
   targets = new Map();
+  shapes = createRouteNamer(names.text);
+  pages = createRouteNamer((route) => names.text(`${route} by pages`));
   rowsLeft = ROWS_PER_FLUSH;
   capturesLeft = MAX_SAVED_CAPTURES;
   handoversLeft = HANDOVERS_PER_FLUSH;
@@ -115,9 +125,10 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
     const atUs = endUs ?? nowUs();
     wait.owner.heardUs = atUs;
     const { values } = rows;
-    const at = writeWait(rows, wait, atUs, failed ? FAILED : 0);
+    const at = writeWait(rows, wait, atUs, (failed ? FAILED : 0) | (wait.refused ? REFUSED : 0));
     writeReadiness(values, at + 7, wait, endUs);
     values[at + 9] = values[at + 10] = -1;
+    values[at + 11] = wait.shape ?? -1;
   } catch {}
 }
 
@@ -147,6 +158,16 @@ function writeReadiness(values: Float64Array, at: number, { dueUs }: Wait, endUs
   if (!unknown) lookAtPoll(nowUs());
   values[at] = unknown ? -1 : Math.round(notBeforeUs);
   values[at + 1] = unknown ? -1 : Math.round(polledUs);
+}
+
+/** How the query of a call that follows a list page by page says which one it wants. */
+const ONE_PAGE = /[?&](?:page|offset|cursor|after|skip|start|continuation|(?:page|next)[_-]?(?:token|number|key)?)=/i;
+
+/** What an outgoing HTTP call asks for: of `url`, values become ":id" and the query goes. Never throws. */
+export function shapeWait(wait: Wait, method: string, url: string): void {
+  try {
+    if (rows) wait.shape = (ONE_PAGE.test(url) ? pages : shapes).fromUrl(method, url);
+  } catch {}
 }
 
 /** A part of a wait that is about to end. Never throws. */
@@ -180,6 +201,7 @@ function goesOn(owner: Owner, by: Owner): void {
     writeReadiness(values, at + 7, wait, undefined);
     values[at + 9] = by.id;
     values[at + 10] = siteOfFrames(by.awaits?.goneOnFrom());
+    values[at + 11] = -1;
   } catch {}
 }
 
@@ -195,7 +217,7 @@ function writeOpen(owner: Owner, endUs: number): void {
     if (!rows || !stands || promisesLeft-- <= 0) return;
     const wait = { owner, target: targetOf('promise', ''), site: siteOfFrames(stands.frames), startUs: stands.sinceUs, done: true };
     const at = writeWait(rows, wait, endUs, OPEN);
-    rows.values.fill(-1, at + 7, at + 11);
+    rows.values.fill(-1, at + 7, at + 12);
     wantAwaits(true);
   } catch {}
 }

@@ -76,7 +76,7 @@ const processDocument = object<ProcessDocument>({
   features: mapOf(truth),
 });
 
-const site = object<SiteDocument>({ frames: listOf(location) });
+const site = object<SiteDocument>({ frames: listOf(location), asyncFrom: integer(0) }, ['asyncFrom']);
 const profile = object<ProfileDocument>({
   nodes: listOf(object<ProfileDocument['nodes'][number]>({ parent: integer(-1), location, ticks: listOf(pairOf(number, number)) })),
   intervalUs: number,

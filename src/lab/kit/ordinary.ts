@@ -21,6 +21,7 @@ export function ordinaryApp(draw: Draw, folder: string, piece: Piece, load: Load
     nodeArgs: piece.nodeArgs ?? [],
     env: piece.env ?? {},
     companions: piece.companions ?? [],
+    services: piece.services ?? [],
     ...(piece.quotaCores === undefined ? {} : { quotaCores: piece.quotaCores }),
     load,
   };
