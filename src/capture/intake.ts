@@ -15,6 +15,7 @@ import type { Tape } from './tape.js';
 
 type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
 type RawBlock = Extract<ProbeMessage, { t: 'block' }>;
+type RawOpenFiles = Extract<ProbeMessage, { t: 'open-files' }>;
 type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
 
 /** Everything one probe sent, on its way into the recording. */
@@ -48,6 +49,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   const heapProfiles: RawHeapProfile[] = [];
   const blocks: RawBlock[] = [];
   let profile: RawProfile | null = null;
+  let openFiles: RawOpenFiles['open'] = [];
   /** By the probe's own numbers; null for a stream that this ddx does not know. */
   let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
   const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
@@ -67,6 +69,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
     } else if (message.t === 'spawn') spawns.set(`${message.kind} ${message.tUs} ${message.site}`, message);
     else if (message.t === 'profile') profile = message;
+    else if (message.t === 'open-files') openFiles = message.open;
     else if (message.t === 'block') {
       if (blocks.length < MOST_BLOCKS) blocks.push(message);
     } else if (message.t === 'heap-profile') heapProfiles.push(message);
@@ -111,6 +114,10 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
           urlPath: urlPath === null ? null : pathWithoutSecrets(urlPath),
           frames: frames.map((frame) => host.locator.locate(frame)),
         });
+      }
+      for (const { site, count } of openFiles) {
+        documents.openFiles ??= [];
+        documents.openFiles.push({ proc, site: siteOf(site), count });
       }
       documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;

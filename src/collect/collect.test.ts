@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,10 @@ describe.runIf(linux)('a live target', () => {
     expect(last.rss).toBeGreaterThan(20 << 20);
     expect(last.rss).toBeLessThan(2 ** 31);
     expect(last.fds).toBeGreaterThan(3);
+    expect(last.sockets).toBeGreaterThanOrEqual(0);
+    expect(last.sockets).toBeLessThan(last.fds!);
+    expect(last.fdLimit).toBeGreaterThan(last.fds!);
+    expect(last.nice).toBe(Math.max(0, getPriority()));
     expect(last.threads).toBe(kinds.size);
   });
 

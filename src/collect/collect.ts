@@ -172,7 +172,7 @@ class Watch {
     const processes = this.#process.tick(members, tUs, seldom);
     this.#emit(
       'process',
-      processes.map((row) => [proc(row.pid), tUs, row.rss, row.pss, row.fds, row.threads]),
+      processes.map((row) => [proc(row.pid), tUs, row.rss, row.pss, row.fds, row.threads, row.sockets, row.fdLimit, row.nice]),
     );
     const machine = this.#machine?.tick(members, this.#threadsCpuUs);
     if (machine) {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { countCpus, parseMachineStat, parseRunnable, parseSchedstat, parseStat, poolThreadsOf, statusField } from './proc-format.js';
+import {
+  countCpus,
+  openFilesLimit,
+  parseMachineStat,
+  parseRunnable,
+  parseSchedstat,
+  parseStat,
+  poolThreadsOf,
+  statusField,
+} from './proc-format.js';
 
 const STAT =
   '4711 (a) (b c) S 4242 4711 4242 34816 4711 4194304 9 0 0 0 250 31 7 2 20 0 11 0 385070 1143586816 11412 18446744073709551615 1 1 0 0 0 0 0 4096 134234626 0 0 0 17 1 0 0 0 0 0\n';
@@ -12,12 +21,20 @@ describe('/proc text', () => {
   });
 
   it('reads a stat whose name holds parentheses and spaces', () => {
-    expect(parseStat(STAT)).toEqual({ state: 'S', ppid: 4242, cpuTicks: 281, childTicks: 9, threads: 11, startTicks: 385070 });
+    expect(parseStat(STAT)).toEqual({ state: 'S', ppid: 4242, cpuTicks: 281, childTicks: 9, threads: 11, nice: 0, startTicks: 385070 });
   });
 
   it('refuses a stat that was cut off', () => {
     expect(parseStat('')).toBeNull();
     expect(parseStat('4711 (node) S 42')).toBeNull();
+  });
+
+  it('reads the limit of open files', () => {
+    const limits =
+      'Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 524288               files     \n';
+    expect(openFilesLimit(limits)).toBe(1024);
+    expect(openFilesLimit(limits.replace('1024     ', 'unlimited'))).toBe(-1);
+    expect(openFilesLimit('')).toBe(-1);
   });
 
   it('finds a status field by its whole name', () => {

@@ -13,6 +13,8 @@ export interface ProcessStat {
   cpuTicks: number;
   childTicks: number;
   threads: number;
+  /** -20..19, of the main thread; higher means less of a core where others want it. */
+  nice: number;
   /** Clock ticks since boot; with the pid it names one process for good. */
   startTicks: number;
 }
@@ -29,6 +31,7 @@ export function parseStat(text: string): ProcessStat | null {
     cpuTicks: at(14) + at(15),
     childTicks: at(16) + at(17),
     threads: at(20),
+    nice: at(19),
     startTicks: at(22),
   };
   return Number.isFinite(stat.startTicks) && Number.isFinite(stat.ppid) ? stat : null;
@@ -74,4 +77,10 @@ export function poolThreadsOf(environ: string): number | null {
   if (start === 0 && !environ.startsWith(name)) return null;
   const size = Number.parseInt(environ.slice(start + name.length, start + name.length + 12), 10);
   return Math.min(1024, Math.max(1, Number.isNaN(size) ? 1 : size));
+}
+
+/** /proc/PID/limits: the soft limit of open files; -1 where there is none or it cannot be read. */
+export function openFilesLimit(limits: string): number {
+  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
+  return soft === undefined || soft === 'unlimited' ? -1 : Number(soft);
 }

@@ -1,7 +1,7 @@
-import { firstLineMatching } from '../ledger/source-line.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { boundOf, type Eviction, evictionOf } from './container-bounds.js';
+import { type Keeper, keepingLine } from './keeping-line.js';
 import { window } from './window.js';
 
 /** Live memory by where it was allocated: what was added since the window began and not freed until its end. */
@@ -19,6 +19,8 @@ export interface GrowthSite {
   allocatedIn: SourceLocation;
   /** Source text of what is appended to ("sessions", "this.listeners"), if seen. */
   container: string | null;
+  /** What the line in `location` keeps it by; null where no such line was found. */
+  keeper: Keeper | null;
   bytes: number;
   share: number;
   /** Of what it allocated in each quarter of the window, what was alive at the end; null where that was not recorded. */
@@ -95,58 +97,12 @@ function baselineIndex(tUs: readonly number[], startUs: number): number {
   return Math.min(Math.max(0, after), tUs.length - 2);
 }
 
-/** Calls that keep what they are given. */
-const KEEPING =
-  /([\w$]+(?:(?:\.|\?\.|\.#)[\w$]+|\[[^\]]*\])*)(?:\.(?:set|add|push|unshift|on|once|addListener|addEventListener|prependListener|append|enqueue)\s*\(|\[[^\]]+\]\s*=[^=])/;
-/** Assignments to what holds its former self: `head = { value, next: head }`, `all = [...all, one]`, `all = all.concat(one)`. */
-const LINKING =
-  /(?<![\w$.])([\w$]+(?:\.#?[\w$]+)*)\s*=\s*(?:\1\.concat\(|\[\s*\.\.\.\1\b|(?:new\s+[\w$.]+\s*\(|[{[]).*?(?<![\w$.])\1(?![\w$.([]|\s*:))/;
-/** Objects that live as long as one request. */
-const SHORT_LIVED = /^(res|req|request|response|reply|ctx|context|headers|next|params|query|body)\b/;
-
-type Site = Pick<GrowthSite, 'location' | 'allocatedIn' | 'container'>;
+type Site = Pick<GrowthSite, 'location' | 'allocatedIn' | 'container' | 'keeper'>;
 
 function siteOf(recording: Recording, frames: readonly SourceLocation[]): Site | null {
   const own = frames.filter((frame) => frame.source === 'app');
   const allocatedIn = own[0] ?? frames.find((frame) => frame.source === 'dependency');
   if (!allocatedIn) return null;
-  // A line that keeps by assigning is less certain than a call whose name says so.
-  for (const keeping of [KEEPING, LINKING]) {
-    for (const frame of own) {
-      const kept = keptBy(recording, frame, keeping);
-      if (kept) return { ...kept, allocatedIn };
-    }
-  }
-  return { location: allocatedIn, allocatedIn, container: null };
-}
-
-function keptBy(recording: Recording, frame: SourceLocation, keeping: RegExp): Pick<Site, 'location' | 'container'> | null {
-  let container: string | null = null;
-  let header = '';
-  const locals = localNames(recording, frame);
-  const location = firstLineMatching(recording, frame, (text, line) => {
-    const match = keeping.exec(text);
-    if (line === frame.line) header = match ? text.slice(0, match.index) : text;
-    const root = match?.[1]?.split(/[.[?]/)[0] ?? '';
-    if (!match || SHORT_LIVED.test(root) || locals.has(root)) return false;
-    // A parameter that is assigned anew is the caller's no longer.
-    if (keeping === LINKING && header.split(/[^\w$]+/).includes(root)) return false;
-    container = match[1]!;
-    return true;
-  });
-  return location && { location, container };
-}
-
-/** Names declared inside the function: what is kept in them dies with it. */
-function localNames(recording: Recording, frame: SourceLocation): Set<string> {
-  const names = new Set<string>();
-  firstLineMatching(recording, frame, (text) => {
-    for (const match of text.matchAll(/\b(?:const|let|var)\s+(?:([\w$]+)|[{[]([^}\]]*)[}\]])\s*(=?)\s*(.*)/g)) {
-      const value = match[4] ?? '';
-      // A local that only names something longer-lived (`const list = registry.get(key)`) is no local.
-      if (match[1] && /^(\[|\{|new |await |\()/.test(value)) names.add(match[1]);
-    }
-    return false;
-  });
-  return names;
+  const kept = keepingLine(recording, own);
+  return { location: allocatedIn, container: null, keeper: null, ...kept, allocatedIn };
 }

@@ -73,8 +73,9 @@ export const STREAMS = {
   samples: ['proc', 'tUs', 'node'],
   /** Outside, per thread and sampling interval; increments since the previous sample. `kind`: strings ("main" "worker" "libuv" "v8" "other"). */
   threads: ['proc', 'tid', 'kind', 'tUs', 'cpuUs', 'runqUs', 'volSwitches', 'involSwitches'],
-  /** Outside, per process of the target's tree; levels. `pss` seldom, else -1. */
-  process: ['proc', 'tUs', 'rss', 'pss', 'fds', 'threads'],
+  /** Outside, per process of the target's tree; levels. `pss` seldom, else -1. `fds`: open descriptors, `sockets` of them; `fdLimit`: how
+   *  many it may have open (soft limit). `nice`: of the main thread, 0 for negative ones. */
+  process: ['proc', 'tUs', 'rss', 'pss', 'fds', 'threads', 'sockets', 'fdLimit', 'nice'],
   /** Outside, whole machine; increments. `treeCpuUs`: what the target's process tree used of `busyUs`; `ddxCpuUs`: what ddx itself
    *  (with its load generator) used; the rest of `busyUs` are neighbours. `runnable`: procs_running at that moment. */
   machine: ['tUs', 'busyUs', 'idleUs', 'stealUs', 'treeCpuUs', 'ddxCpuUs', 'runnable'],
@@ -144,6 +145,8 @@ export interface Documents {
   spawns: SpawnDocument[];
   /** Blocks of a main thread that were caught while they lasted. Absent where nobody looked. */
   blocks?: BlockDocument[];
+  /** Files and sockets that the target opened in the window and had not closed at its end. Absent where nobody looked. */
+  openFiles?: OpenFilesDocument[];
 }
 
 export interface SessionDocument {
@@ -205,6 +208,13 @@ export interface BlockDocument extends Pick<SiteDocument, 'frames'> {
   owner: number;
   /** Path of that request's URL, never its query; null where it could not be read. */
   urlPath: string | null;
+}
+
+export interface OpenFilesDocument {
+  proc: number;
+  /** Index in documents.sites of the call that opened them; -1 not known. */
+  site: number;
+  count: number;
 }
 
 export interface ProfileDocument {

@@ -53,6 +53,8 @@ export type ProbeMessage =
     }
   /** `addedBytes`: of them, allocated in each quarter of the time since `mark`; all 0 where that is not known. */
   | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number; addedBytes: number[] }[] }
+  /** Descriptors that were opened since `mark` and are open now, by the call site that opened them (-1: not looked at). */
+  | { t: 'open-files'; open: { site: number; count: number }[] }
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };

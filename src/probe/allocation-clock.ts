@@ -16,6 +16,8 @@ export interface AllocationClock {
   mark(tUs: number): void;
   /** Sets one if it is time for one. */
   tick(tUs: number): void;
+  /** The newest of these samples is from now, or a little before: holds where a mark is missed. */
+  anchor(tUs: number, samples: readonly HeapSample[]): void;
   /** Heap bytes that the marks occupy. */
   readonly bytes: number;
   /** Time of a sample's allocation. `nodes`: those of `allocationMark`. Null before the first mark and where marks cannot be found. */
@@ -30,6 +32,11 @@ const PERIOD_US = 2_000_000;
 /** With more, every other one is given up and the rest come half as often. */
 const MOST_MARKS = 5;
 
+interface Point {
+  tUs: number;
+  ordinal: number;
+}
+
 interface Mark {
   tUs: number;
   bytes: number;
@@ -38,6 +45,7 @@ interface Mark {
 
 export function createAllocationClock(intervalBytes: number): AllocationClock {
   let marks: Mark[] = [];
+  const anchors: Point[] = [];
   let placed = 0;
   let periodUs = PERIOD_US;
   let dueUs = Number.POSITIVE_INFINITY;
@@ -56,15 +64,20 @@ export function createAllocationClock(intervalBytes: number): AllocationClock {
     tick(tUs) {
       if (tUs >= dueUs) mark(tUs);
     },
+    anchor(tUs, samples) {
+      const ordinal = samples.reduce((newest, sample) => Math.max(newest, sample.ordinal), -1);
+      if (ordinal >= 0) anchors.push({ tUs, ordinal });
+    },
     get bytes() {
       return marks.reduce((sum, { bytes }) => sum + bytes, 0);
     },
     read(samples, nodes) {
       const found = samples.filter(({ nodeId }) => nodes.has(nodeId));
-      const points = marks.flatMap(({ tUs, bytes }) => {
+      const seen = marks.flatMap(({ tUs, bytes }) => {
         const sample = found.find(({ size }) => Math.abs(size - bytes) < SLOTS_APART * 4);
         return sample ? [{ tUs, ordinal: sample.ordinal }] : [];
       });
+      const points = [...seen, ...anchors].sort((a, b) => a.ordinal - b.ordinal || a.tUs - b.tUs);
       return (ordinal) => timeOf(points, ordinal);
     },
   };
@@ -79,7 +92,7 @@ export function isAllocationMark(frame: CallFrame): boolean {
   return frame.functionName === allocationMark.name && frame.url.endsWith(__filename);
 }
 
-function timeOf(points: readonly { tUs: number; ordinal: number }[], ordinal: number): number | null {
+function timeOf(points: readonly Point[], ordinal: number): number | null {
   for (let i = 1; i < points.length; i++) {
     const [from, to] = [points[i - 1]!, points[i]!];
     if (ordinal <= from.ordinal) return null;

@@ -47,6 +47,7 @@ export function recordHeapProfile(probe: Probe, inspector: Inspector, urls: Set<
     const row = probe.rows.gc;
     row.values.set([Math.round(beganUs), 0, forced, usedBefore, process.memoryUsage().heapUsed - clock.bytes], row.claim());
     const { head, samples = [] } = answer.profile;
+    clock.anchor(beganUs, samples);
     const timeOf = clock.read(samples, idsOf(head, isAllocationMark));
     const partAt = (tUs: number | null): number =>
       tUs === null || tUs < markedUs ? -1 : Math.min(PARTS - 1, Math.floor((PARTS * (tUs - markedUs)) / Math.max(1, beganUs - markedUs)));

@@ -19,6 +19,7 @@ import { type Link, openLink } from './link.js';
 import { forgetAll } from './listen.js';
 import { recordLoop } from './loop.js';
 import { createNames } from './names.js';
+import { recordOpenFiles } from './open-files.js';
 import { createOwners, type Owners } from './owners.js';
 import { recordPool } from './pool-probe.js';
 import type { Probe, Source } from './probe.js';
@@ -172,6 +173,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   if (features.owners) use('stalls', () => recordStalls(probe));
   // Blocks show by brackets that do not close: without the ledger there are none.
   if (features.owners && deep) use('watchdog', () => recordBlocks(probe, config.blockMs ?? BLOCK_MS));
+  if (ledger) use('openFiles', () => recordOpenFiles(probe));
   use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
   use('heap', () => recordHeap(probe));

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { builtin } from './builtin.js';
 import { nowUs } from './clock.js';
+import { noteConnecting } from './open-files.js';
 import { guarded, state } from './state.js';
 import { createTag } from './tag.js';
 import { type Fn, replace } from './wrap.js';
@@ -21,6 +22,7 @@ export function wrapSockets(): void {
   replace(builtin<typeof import('node:net')>('net').Socket.prototype, 'connect', (original) => {
     const connect: Fn = function (...args) {
       if (state.tracing) follow(this as Socket);
+      noteOpening(this as Socket, connect);
       return Reflect.apply(original, this, args);
     };
     return connect;
@@ -35,6 +37,8 @@ export function openingFor(socket: object, sinceUs: number): Opening | null {
   const readyUs = Math.max(opening.connectedUs, opening.securedUs);
   return opening.connectedUs < 0 || readyUs > sinceUs ? opening : null;
 }
+
+const noteOpening = guarded(noteConnecting);
 
 const follow = guarded((socket: Socket) => {
   const opening: Opening = { startUs: nowUs(), lookedUpUs: -1, connectedUs: -1, securedUs: -1, used: false };

@@ -7,6 +7,8 @@ import { type Fn, replace, wrapCallback, wrapPromise } from './wrap.js';
 
 /** Closing is too small to be worth a row; watching is no wait. */
 const NOT_FS = new Set(['close', 'exists', 'watch', 'watchFile']);
+/** Wrapped in open-files.ts, which looks at what was opened as well. */
+const ELSEWHERE = 'open';
 
 /** File system: everything that also has a `...Sync` twin, callback and promise style. */
 export function wrapFs(): void {
@@ -14,7 +16,7 @@ export function wrapFs(): void {
   const promises = builtin<Record<string, unknown>>('fs/promises');
   for (const name of Object.keys(fs)) {
     if (typeof fs[`${name}Sync`] !== 'function' || NOT_FS.has(name)) continue;
-    wrapCallback(fs, name, 'pool/fs', `fs.${name}`);
+    if (name !== ELSEWHERE) wrapCallback(fs, name, 'pool/fs', `fs.${name}`);
     if (typeof promises[name] === 'function') wrapPromise(promises, name, 'pool/fs', `fs.${name}`);
   }
 }

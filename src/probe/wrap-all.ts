@@ -1,5 +1,6 @@
 import { current, NOBODY } from './charge.js';
 import { wrapDrivers } from './drivers/drivers.js';
+import { wrapOpenFiles } from './open-files.js';
 import { wrapSockets } from './sockets.js';
 import { wrapFetch } from './wait-fetch.js';
 import { wrapHttp } from './wait-http.js';
@@ -12,6 +13,7 @@ import { restoreAll, syncModules } from './wrap.js';
 export function wrapAll(): void {
   const parts = [
     wrapFs,
+    wrapOpenFiles,
     wrapDns,
     wrapCrypto,
     wrapHttp,

@@ -2,6 +2,7 @@ import {
   type BlockDocument,
   type Documents,
   type HeapProfileDocument,
+  type OpenFilesDocument,
   type ProcessDocument,
   type ProfileDocument,
   type RecordingHeader,
@@ -108,6 +109,8 @@ const block = object<BlockDocument>({
   frames: listOf(location),
 });
 
+const openFiles = object<OpenFilesDocument>({ proc: integer(0), site: integer(-1), count: integer(0) });
+
 export const UNKNOWN_PROCESS: ProcessDocument = { pid: -1, ppid: -1, role: 'target', runtime: '', versions: {}, title: '', features: {} };
 export const NO_DOCUMENTS: Documents = { processes: [], sites: [], profiles: [], heapProfiles: [], sources: [], spawns: [] };
 
@@ -135,6 +138,7 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     sources: list('sources', source),
     spawns: list('spawns', spawn),
     ...(value['blocks'] === undefined ? {} : { blocks: list('blocks', block) }),
+    ...(value['openFiles'] === undefined ? {} : { openFiles: list('openFiles', openFiles) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { mayYetHold } from '../../../src/facts/container-bounds.js';
 import { evidence, kilobytes as kb, megabytes as mb, percent, when } from '../../../src/facts/evidence.js';
 import { type GrowthSite, growsSteadily, heapGrowth } from '../../../src/facts/heap-growth.js';
 import { type HeapTrend, heapTrend } from '../../../src/facts/heap-trend.js';
+import { holdsWords, leakCure, leakKind } from '../../../src/facts/keepers.js';
 import { optional } from '../../../src/facts/reader.js';
 import { requests } from '../../../src/facts/requests.js';
 import { window } from '../../../src/facts/window.js';
@@ -20,12 +21,11 @@ const STEADY_BYTES = 2 * MB;
 const STEADY_SHARE = 0.02;
 /** A steady leak puts half of its growth into the second half; a cache that fills and stops puts next to nothing there. */
 const STEADY_LATE_SHARE = 0.3;
-const EXTERNAL_LATE_SHARE = 0.12;
 /** A server that falls behind keeps what its waiting requests need: bodies, files, rows. */
 const FEWEST_QUEUED = 20;
 const HELD_PER_REQUEST_BYTES = 10 * MB;
 const OLDEST_SHARE = 0.7;
-/** Shorter windows can't tell warming up from leaking. */
+/** To tell warming up from leaking. */
 const SHORTEST_WINDOW_US = 5_000_000;
 
 export const rule: Rule = {
@@ -38,7 +38,7 @@ export const rule: Rule = {
   judge(get) {
     const trend = get(heapTrend);
     const { durationUs } = get(window);
-    const growth = trend.growthBytes + Math.max(0, trend.externalGrowthBytes);
+    const { growthBytes: growth, externalGrowthBytes: external } = trend;
     const seen = optional(get, heapGrowth);
     const sites = seen?.sites ?? [];
     const steady = sites.find((site) => site.bytes >= STEADY_BYTES && growsSteadily(site));
@@ -51,35 +51,36 @@ export const rule: Rule = {
     if (durationUs < SHORTEST_WINDOW_US)
       return unsure(` in ${(durationUs / 1e6).toFixed(0)} s; record for longer to tell a leak from warming up`);
     const absent = (why: string) => ({ is: 'absent' as const, because: evidence(`the heap grew (${path}) ${why}`, ...signal) });
-    const inHeap = trend.growthBytes >= trend.externalGrowthBytes;
+    const outside = Math.max(external, (steady?.bytes ?? 0) - growth);
+    if (outside > growth) return absent(`less than buffers outside of it did (${mb(outside)})`);
     const goesOn = seen && growsSteadily(seen);
     const late = `with ${percent(trend.lateShare)} of it for certain in the second half: it settles`;
-    if (inHeap && !steady && !(goesOn ?? trend.lateShare >= STEADY_LATE_SHARE))
+    if (!steady && !(goesOn ?? trend.lateShare >= STEADY_LATE_SHARE))
       return absent(goesOn === false ? 'but no part of the program kept adding to it: it settles' : late);
-    if (!inHeap && trend.externalLateShare < EXTERNAL_LATE_SHARE) return absent('by buffers, next to none in the last quarter: it settles');
     const { grown, atEnd, oldestShare } = get(backlog);
     // What stayed from the first quarter is older than any of them.
-    const older = steady && inHeap && oldestShare < OLDEST_SHARE;
+    const older = steady && oldestShare < OLDEST_SHARE;
     if (grown >= FEWEST_QUEUED && !older && growth < grown * HELD_PER_REQUEST_BYTES)
       return absent(`with ${atEnd} requests under way at the end, ${grown} more than at the start: they hold it`);
     const site = steady ?? sites[0];
     if (site?.boundAt) return absent(`into ${site.container}, which ${placeWords(site.boundAt)} makes with a bound: it is filling`);
     if (site?.evictedAt && mayYetHold(site.evictedAt, get(requests).length))
       return unsure(`, but ${placeWords(site.evictedAt)} removes from ${site.container}: record for longer than it keeps them`);
-    return { is: 'present', findings: [describe(get, trend, growth, site, evidence(steps(trend, path, steady), ...signal))] };
+    return { is: 'present', findings: [describe(get, trend, site, evidence(steps(trend, path, steady), ...signal))] };
   },
 };
 
-function describe(get: FactReader, trend: HeapTrend, growth: number, site: GrowthSite | undefined, main: Evidence): Present {
+function describe(get: FactReader, trend: HeapTrend, site: GrowthSite | undefined, main: Evidence): Present {
   const count = get(requests).length;
+  const { growthBytes: growth, externalGrowthBytes: external } = trend;
   const perS = growth / (get(window).durationUs / 1e6);
   const sure = site && growsSteadily(site) ? 1 : Math.min(1, 2 * trend.lateShare);
-  const { externalGrowthBytes: external } = trend;
-  const what = site?.container ? `\`${site.container}\`` : 'what grows';
+  const keeper = site?.keeper ?? null;
   return {
     confidence: Math.min(0.98, 0.6 + 0.2 * Math.min(1, growth / (4 * SMALLEST_GROWTH_BYTES)) + 0.2 * sure),
     symptom: 'memory',
     explainedShare: site ? Math.min(1, site.share) : 0.5,
+    ...(keeper ? { kind: leakKind(keeper) } : {}),
     summary: `Memory that no collection frees grows by ${mb(perS)} per second${site ? `: ${grower(site)}` : ''}.`,
     ...(site ? { location: site.location } : {}),
     evidence: [
@@ -91,24 +92,23 @@ function describe(get: FactReader, trend: HeapTrend, growth: number, site: Growt
       ...when(site, allocation),
       ...untilLimit(trend, perS),
     ],
-    fixes: [
-      { says: `Bound ${what}: a maximum size with eviction (LRU), a time to live, or removal when the request, socket or session ends.` },
-    ],
+    fixes: [{ says: leakCure(keeper, site?.container ?? null) }],
   };
 }
 
-function steps(trend: HeapTrend, path: string, steady: GrowthSite | undefined): string {
-  const late = `at least ${percent(trend.lateShare)} of the growth in the second half`;
+function steps({ lateShare, spanS }: HeapTrend, path: string, steady: GrowthSite | undefined): string {
   const even = `of what was allocated there in each quarter of that, ${steady?.quarters?.map(mb).join(', ')} stayed`;
-  return `heap ${path} within ${trend.spanS.toFixed(1)} s, ${steady ? even : late}`;
+  return `heap ${path} within ${spanS.toFixed(1)} s, ${steady ? even : `at least ${percent(lateShare)} of the growth in the second half`}`;
 }
 
 function allocation({ share, allocatedIn: { function: name, file, line } }: GrowthSite): Evidence {
   return evidence(`${percent(share)} of the sampled growth was allocated in ${name} (${file}:${line})`, 'share of growth', share, 'share');
 }
 
-function grower({ container, evictedAt, allocatedIn }: GrowthSite): string {
+function grower({ container, evictedAt, allocatedIn, keeper, location }: GrowthSite): string {
   if (evictedAt) return `${container} is not held to the ${evictedAt.mostEntries} entries of ${placeWords(evictedAt)}`;
+  const held = holdsWords(keeper, container, location);
+  if (held) return held;
   return container ? `${container} is only ever added to` : `it is allocated in ${allocatedIn.function}`;
 }
 

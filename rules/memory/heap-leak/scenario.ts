@@ -2,6 +2,7 @@ import type { Draw } from '../../../src/lab/kit/draw.js';
 import { drawFolder, ordinaryApp } from '../../../src/lab/kit/ordinary.js';
 import type { Scenario } from '../../../src/lab/scenario.js';
 import { auditTrail, keyedCache, listenerPerRequest, longTimers, pollerPerRequest, requestRegistry, seenTokens } from './causes.js';
+import { awaitedRegistry, racedShutdown } from './unseen-keepers.js';
 
 const CAUSES = {
   'keyed-cache': keyedCache,
@@ -11,6 +12,8 @@ const CAUSES = {
   'seen-tokens': seenTokens,
   'poller-per-request': pollerPerRequest,
   'long-timers': longTimers,
+  'raced-shutdown': racedShutdown,
+  'awaited-registry': awaitedRegistry,
 };
 
 export const scenario: Scenario = {
