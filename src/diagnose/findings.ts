@@ -14,7 +14,7 @@ function toFinding(recording: Recording, { rule, found, role, causedBy }: Relate
   return {
     rule: rule.id,
     area: rule.id.split('/')[0]!,
-    title: rule.title,
+    title: found.title ?? rule.title,
     ...(found.kind === undefined ? {} : { kind: found.kind }),
     summary: found.summary,
     role,

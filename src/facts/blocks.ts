@@ -1,9 +1,11 @@
 import type { Block } from '../ledger/blocks.js';
 import { coveredWithin } from '../ledger/coverage.js';
 import { calledName } from '../ledger/source-line.js';
-import { busyUntil, type Timeline } from '../ledger/timeline.js';
+import { busyUntil, gcWithin, type Timeline } from '../ledger/timeline.js';
+import type { Work } from '../ledger/work-kind.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
+import { answerBytesOf, groupWork, steadyPeriodMs } from './block-work.js';
 import { ledgerContext } from './ledgers.js';
 import { type Request, requests } from './requests.js';
 import { ascending, quantile } from './stats.js';
@@ -29,6 +31,15 @@ export interface BlockGroup {
    * knows how long: how many, of how many, and on which route most; null with our own load, where the ledger knows.
    */
   behind: { requests: number; of: number; route: string } | null;
+  /** What they are spent on. */
+  work: Work;
+  /** They come by themselves at this period, as a timer's do; null where requests run them, or at no steady period. */
+  everyMs: number | null;
+  /** Collector pauses within them, and whether nearly all collecting is: what it allocates, it has collected. */
+  collectorMs: number;
+  cleansUp: boolean;
+  /** What the requests that ran it were answered with, median bytes; 0 where none did. */
+  answerBytes: number;
 }
 
 export interface Blocks {
@@ -45,6 +56,8 @@ export interface Blocks {
 
 /** RAIL's and Chromium's definition of a long task: beyond 50 ms others notice. */
 const LONG_TASK_US = 50_000;
+/** Where the blocks of one function hold this share of all collecting, and compute for longer than that, the garbage is theirs. */
+const OWN_GARBAGE_SHARE = 0.6;
 
 export const blocks: Fact<Blocks> = {
   id: 'blocks',
@@ -71,11 +84,21 @@ export const blocks: Fact<Blocks> = {
       ...context.timelines.map(({ coverage }) => Math.min(durationUs, coveredWithin(coverage, startUs, endUs))),
     );
     const unseen = recording.streams.client.rows === 0 ? get(requests) : null;
+    const collectedUs = context.timelines.reduce((sum, timeline) => sum + gcWithin(timeline, startUs, endUs), 0);
     const groups = [...byLabel]
-      .map(([label, list]) => ({
-        ...describe(recording, label, list, context.routeOf),
-        behind: unseen && behind(list, unseen, context.timelines),
-      }))
+      .map(([label, list]) => {
+        const collectorUs = list.reduce((sum, block) => sum + block.gcUs, 0);
+        const computedUs = list.reduce((sum, block) => sum + block.cpuUs, 0);
+        return {
+          ...describe(recording, label, list, context.routeOf),
+          behind: unseen && behind(list, unseen, context.timelines),
+          work: groupWork(recording, list),
+          everyMs: steadyPeriodMs(list),
+          collectorMs: collectorUs / 1000,
+          cleansUp: collectorUs >= OWN_GARBAGE_SHARE * Math.max(1, collectedUs) && collectorUs <= computedUs,
+          answerBytes: answerBytesOf(recording, list),
+        };
+      })
       .sort((a, b) => b.totalCpuMs - a.totalCpuMs);
     return {
       ok: true,
@@ -122,7 +145,7 @@ function describe(
   label: string | null,
   list: readonly Block[],
   routeOf: (proc: number, owner: number) => string | null,
-): Omit<BlockGroup, 'behind'> {
+): Omit<BlockGroup, 'behind' | 'work' | 'everyMs' | 'collectorMs' | 'cleansUp' | 'answerBytes'> {
   const cpuMs = ascending(list.map((block) => block.cpuUs / 1000));
   const first = list[0]!;
   const routes = new Set<string>();

@@ -62,6 +62,8 @@ export function saturatedFinding({ computingShare, hot }: Saturation, queue: Exp
     confidence: hot ? 0.9 : 0.7,
     symptom: 'latency',
     explainedShare: queue.share,
+    kind: 'saturated',
+    title: 'Event loop blocked: more work than one thread can do',
     summary: `The main thread computes ${percent(computingShare)} of the time in short turns, and requests queue behind each other; ${name} carries most of it.`,
     route: queue.route,
     ...(hot ? { location: hot.location } : {}),

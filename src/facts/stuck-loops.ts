@@ -51,6 +51,8 @@ export function stuckFinding({ label, lastedMs, location, path, urlPath }: Stuck
     confidence: 0.97,
     symptom: 'latency',
     explainedShare: 1,
+    kind: 'stuck',
+    title: 'Event loop blocked for good',
     summary: `${label} holds the main thread and does not come back: ${request} was seen in it for ${seconds} s without a break, and nothing else is served.`,
     location,
     evidence: [

@@ -57,7 +57,7 @@ export function oneNamePerTask(
     if (new Set(members.map((one) => one.block.label)).size < 2) continue;
     const hot = hotFrame(
       recording.documents.profiles[proc]!,
-      members.flatMap(({ nodes }) => nodes),
+      members.flatMap(({ block }) => block.nodes),
     );
     const name = named(
       recording,

@@ -20,6 +20,8 @@ export interface Block {
   readonly caught: number;
   /** "buildReport (src/report.js:12)"; null where no function carries most of it. */
   readonly label: string | null;
+  /** The profile's nodes that were sampled while it lasted. */
+  readonly nodes: readonly number[];
 }
 
 export interface BlockIndex {
@@ -27,10 +29,9 @@ export interface BlockIndex {
   at(proc: number, us: number): Block | null;
 }
 
-/** A block with the profile's nodes that were sampled while it lasted. */
+/** A block with the stacks that were taken while it lasted. */
 export interface SampledBlock {
   readonly block: Block;
-  readonly nodes: readonly number[];
   readonly caught: readonly BlockDocument[];
 }
 
@@ -96,8 +97,8 @@ function describe(
   const gcUs = gcWithin(timeline, startUs, endUs);
   const restUs = endUs - startUs - gcUs;
   const cpuUs = Math.max(0, restUs - (offCore?.withinUs(startUs, endUs) ?? 0));
-  const block = { proc, owner, startUs, endUs, gcUs, cpuUs, caught: caught.length, ...named(recording, hot, caught) };
-  return { block, nodes, caught };
+  const block = { proc, owner, startUs, endUs, gcUs, cpuUs, caught: caught.length, nodes, ...named(recording, hot, caught) };
+  return { block, caught };
 }
 
 function samplesOf(recording: Recording, proc: number): Samples {

@@ -58,7 +58,8 @@ export function calledName(recording: Recording, location: SourceLocation, { nam
   return BLOCKING.exec(textOf(recording, location))?.[1] ?? name;
 }
 
-function textOf(recording: Recording, { file, line }: SourceLocation): string {
+/** The recorded text of a line; empty where it was not recorded. */
+export function textOf(recording: Recording, { file, line }: Pick<SourceLocation, 'file' | 'line'>): string {
   for (const source of recording.documents.sources)
     if (source.file === file) {
       const text = source.lines[line - source.firstLine];
@@ -70,6 +71,26 @@ function textOf(recording: Recording, { file, line }: SourceLocation): string {
 /** How V8's profiler names the code of a regular expression. */
 const PATTERN = 'RegExp: ';
 const MATCHING = /\.(test|exec|match|matchAll|replace|replaceAll|search|split)\s*\(/;
+
+const LITERAL = /(?:^|[=(,:[!&|?\s])\/((?![*/])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+)\/[dgimsuvy]*/;
+const BY_NAME = /([\w$]+)\.(?:test|exec)\s*\(|\.(?:match|matchAll|replace|replaceAll|search|split)\s*\(\s*([\w$]+)\s*[,)]/;
+
+/** The source of the regular expression that a line matches with, in the line itself or in the constant of that name; null where none is. */
+export function patternIn(recording: Recording, file: string, text: string): string | null {
+  if (!MATCHING.test(text)) return null;
+  const literal = LITERAL.exec(text)?.[1];
+  if (literal !== undefined) return literal;
+  const [, tested, given] = BY_NAME.exec(text) ?? [];
+  const name = tested ?? given;
+  if (name === undefined) return null;
+  const definition = new RegExp(`(?:^|[\\s.#])${name.replace(/\$/g, '\\$&')}\\s*[=:]\\s*/`);
+  for (const source of recording.documents.sources) {
+    const line = source.file === file ? source.lines.find((one) => definition.test(one)) : undefined;
+    const found = line === undefined ? null : LITERAL.exec(line)?.[1];
+    if (found) return found;
+  }
+  return null;
+}
 
 export function firstLineMatching(
   recording: Recording,

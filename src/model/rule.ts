@@ -30,6 +30,8 @@ export interface Present {
   explainedShare: number;
   /** Which form of the illness, where a rule knows several: `sync-json`. A section of its explain.md. */
   kind?: string;
+  /** Where that form has a title of its own; else the rule's. */
+  title?: string;
   /** One sentence: what is wrong, where, how much. */
   summary: string;
   route?: string;

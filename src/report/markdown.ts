@@ -50,6 +50,7 @@ export function renderMarkdown(report: Report): string {
 export function findingMarkdown(finding: Finding, level = 3): string {
   const facts = [
     codeSpan(finding.rule),
+    ...(finding.kind === undefined ? [] : [codeSpan(finding.kind)]),
     `${finding.role.replace('-', ' ')}, confidence ${Number.isFinite(finding.confidence) ? finding.confidence.toFixed(2) : 'unknown'}`,
     costWords(finding),
     ...(finding.route === undefined ? [] : [codeSpan(finding.route)]),

@@ -104,6 +104,7 @@ function result(finding: Finding & { location: Location }, ruleIndex: number): o
     rank: Math.max(0, Math.min(100, Math.round(confidence * 100))),
     properties: {
       role: finding.role,
+      ...(finding.kind === undefined ? {} : { kind: finding.kind }),
       explainedShare: finding.explainedShare,
       ...(finding.route === undefined ? {} : { route: finding.route }),
       evidence: finding.evidence,

@@ -20,6 +20,11 @@ const group: BlockGroup = {
   maxCpuMs: 240,
   routes: ['GET /report'],
   behind: null,
+  work: { kind: 'sync-cpu', name: null },
+  everyMs: null,
+  collectorMs: 0,
+  cleansUp: false,
+  answerBytes: 0,
 };
 const seen = (groups: BlockGroup[], longestCpuMs = 240): Blocks => ({
   groups,

@@ -1,3 +1,4 @@
+import { wordsFor } from '../../../src/facts/block-words.js';
 import { type BlockGroup, blocks } from '../../../src/facts/blocks.js';
 import { evidence, ledgerEvidence, percent, when } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
@@ -50,24 +51,31 @@ export const rule: Rule = {
 };
 
 function accuse(get: FactReader, group: BlockGroup): Present | null {
-  const { label, callee, count, medianCpuMs, maxCpuMs, routes, path } = group;
+  const { label, count, medianCpuMs, maxCpuMs, routes, path } = group;
   const share = (group.totalCpuMs * 1000) / get(blocks).observedUs;
   const recurs = count >= RECURRING_COUNT && share >= BLOCKED_SHARE_OF_WINDOW;
   if (!recurs && share < LONE_SHARE_OF_WINDOW) return null;
-  const held = explainedBy(get(ledgers), ({ account, detail }) => (account === 'js/own' || account === 'js/other') && isBy(detail, label));
+  const { cleansUp } = group;
+  const held = explainedBy(
+    get(ledgers),
+    ({ account, detail }) => ((account === 'js/own' || account === 'js/other') && isBy(detail, label)) || (cleansUp && account === 'js/gc'),
+  );
   // Work that yields between its parts is long in sum, but nobody waits for more than a part of it.
   const worst = held.filter(({ ms }) => ms >= NOTICED_MS).sort((a, b) => b.share - a.share)[0];
   const explains = worst && worst.share >= EXPLAINS_SHARE ? worst : null;
   const behind = !explains && group.behind && group.behind.requests >= BEHIND_SHARE * group.behind.of ? group.behind : null;
   if (!explains && !behind) return null;
   const suffers = held.filter(({ route, ms }) => !routes.includes(route) && ms >= NOTICED_MS).map(({ route }) => route);
+  const words = wordsFor(group);
   const task = routes.length > 0 ? `requests to ${routes.slice(0, 3).join(', ')}` : 'a timer or task that belongs to no request';
   const happened = `${count} blocks of ${medianCpuMs.toFixed(0)} ms (longest ${maxCpuMs.toFixed(0)} ms) during ${task}`;
   return {
     confidence: Math.min(0.99, 0.6 + 0.2 * Math.min(1, count / 10) + (label ? 0.2 : 0)),
     symptom: 'latency',
     explainedShare: explains ? explains.share : behind!.requests / behind!.of,
-    summary: `${label ?? 'code that no single function carries'} computes for ${medianCpuMs.toFixed(0)} ms at a time on the main thread${callee ? `, in ${callee}` : ''}, and nothing else runs meanwhile.`,
+    kind: words.kind,
+    title: words.title,
+    summary: `${label ?? 'code that no single function carries'} ${words.does} for ${medianCpuMs.toFixed(0)} ms at a time on the main thread, and nothing else runs meanwhile.`,
     route: routes[0] ?? (explains ?? behind)!.route,
     ...(group.location ? { location: group.location } : {}),
     suffers,
@@ -77,7 +85,10 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
       ...when(group.caught, (times) =>
         evidence(`its stack was taken ${times} times while it ran: the line is exact`, 'stacks taken', times, 'stacks'),
       ),
-      ...when(explains, (held) => ledgerEvidence(held, 'are this function', EXPLAINS_SHARE)),
+      ...when(explains, (held) =>
+        ledgerEvidence(held, cleansUp ? 'are this function and collecting its garbage' : 'are this function', EXPLAINS_SHARE),
+      ),
+      ...words.evidence,
       ...when(behind, ({ requests, of }) =>
         evidence(`${requests} of ${of} requests were taken up right behind it: they had waited for it`, 'behind it', requests, 'requests'),
       ),
@@ -86,20 +97,10 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
       ),
       ...when(path.length > 1, () => evidence(`reached through ${path.join(' → ')}`, 'stack', path.length, 'frames')),
     ],
-    fixes: [
-      {
-        says: adviceFor(callee ?? ''),
-        change: { kind: 'scale-account', account: 'js/other', ...(label ? { detail: label } : {}), factor: 0 },
-      },
-      { says: 'If it must run here, split it and yield between the parts with setImmediate.' },
-    ],
+    fixes: words.fixes.map((fix, i) =>
+      i === 0 ? { ...fix, change: { kind: 'scale-account', account: 'js/other', ...(label ? { detail: label } : {}), factor: 0 } } : fix,
+    ),
   };
-}
-
-function adviceFor(callee: string): string {
-  if (callee.endsWith('Sync')) return `Call the asynchronous form of ${callee}.`;
-  if (callee.startsWith('the pattern')) return 'Write the pattern without a repetition inside a repetition, and limit what it is given.';
-  return 'Compute less (index, cache, a better algorithm), or move the work to a worker thread.';
 }
 
 function isBy(detail: string | undefined, label: string | null): boolean {

@@ -77,7 +77,13 @@ function heading(finding: Finding, indent: number, paper: Paper): string[] {
     i === 0 ? ' '.repeat(lead) + paper.tone(tone, mark + line) : ' '.repeat(body) + paper.tone(tone, line),
   );
   if (beside) titles[0] += ' '.repeat(gap) + paper.tone('dim', sure);
-  const about = [finding.rule, ...(beside ? [] : [sure]), costWords(finding), ...(finding.route === undefined ? [] : [finding.route])];
+  const about = [
+    finding.rule,
+    ...(finding.kind === undefined ? [] : [finding.kind]),
+    ...(beside ? [] : [sure]),
+    costWords(finding),
+    ...(finding.route === undefined ? [] : [finding.route]),
+  ];
   const separator = ` ${paper.sign.sep} `;
   return [
     ...titles,

@@ -39,6 +39,7 @@ export function FindingCard({ finding, id, number, markdown, current, children }
         </h3>
         <p class="about">
           <code>{finding.rule}</code>
+          {finding.kind === undefined ? null : <code>{finding.kind}</code>}
           <span>{cost}</span>
           {finding.route === undefined ? null : (
             <a class="long" href={routeHref(finding.route)}>
