@@ -1,4 +1,4 @@
-import type { WorkKind } from '../ledger/work-kind.js';
+import { JSON_COPY, type WorkKind } from '../ledger/work-kind.js';
 import type { Evidence, Fix } from '../model/rule.js';
 import type { BlockGroup } from './blocks.js';
 import { evidence, megabytes, when } from './evidence.js';
@@ -119,7 +119,7 @@ const WORDS: Readonly<Record<WorkKind, Words>> = {
   },
 };
 
-const COPYING: ReadonlySet<string> = new Set(['structuredClone', 'v8.serialize', 'v8.deserialize']);
+const COPYING: ReadonlySet<string> = new Set([JSON_COPY, 'structuredClone', 'v8.serialize', 'v8.deserialize']);
 const COPY_LESS: Fix = { says: 'Copy only the part that changes, or do not change what is shared: then nothing need be copied.' };
 const PARSE_LESS: Fix = {
   says: 'Parse once and keep the result, ask for less (a page, a filter), or parse in a worker thread that answers with the part that is needed.',

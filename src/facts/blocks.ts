@@ -3,11 +3,12 @@ import { coveredWithin } from '../ledger/coverage.js';
 import { calledName } from '../ledger/source-line.js';
 import { busyUntil, gcWithin, type Timeline } from '../ledger/timeline.js';
 import type { Work } from '../ledger/work-kind.js';
-import type { Fact } from '../model/fact.js';
+import type { Fact, FactReader } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { answerBytesOf, groupWork, steadyPeriodMs } from './block-work.js';
 import { ledgerContext } from './ledgers.js';
 import { type Request, requests } from './requests.js';
+import { codeOfRoute } from './route-code.js';
 import { ascending, quantile } from './stats.js';
 import { window } from './window.js';
 
@@ -58,6 +59,7 @@ export interface Blocks {
 const LONG_TASK_US = 50_000;
 /** Where the blocks of one function hold this share of all collecting, and compute for longer than that, the garbage is theirs. */
 const OWN_GARBAGE_SHARE = 0.6;
+const NOTABLE_SHARE = 0.1;
 
 export const blocks: Fact<Blocks> = {
   id: 'blocks',
@@ -90,12 +92,13 @@ export const blocks: Fact<Blocks> = {
         const collectorUs = list.reduce((sum, block) => sum + block.gcUs, 0);
         const computedUs = list.reduce((sum, block) => sum + block.cpuUs, 0);
         return {
-          ...describe(recording, label, list, context.routeOf),
+          ...inOwnCode(recording, get, describe(recording, label, list, context.routeOf)),
           behind: unseen && behind(list, unseen, context.timelines),
           work: groupWork(recording, list),
           everyMs: steadyPeriodMs(list),
           collectorMs: collectorUs / 1000,
-          cleansUp: collectorUs >= OWN_GARBAGE_SHARE * Math.max(1, collectedUs) && collectorUs <= computedUs,
+          cleansUp:
+            collectorUs >= OWN_GARBAGE_SHARE * collectedUs && collectorUs <= computedUs && collectorUs >= NOTABLE_SHARE * computedUs,
           answerBytes: answerBytesOf(recording, list),
         };
       })
@@ -112,6 +115,18 @@ export const blocks: Fact<Blocks> = {
     };
   },
 };
+
+/** A framework that serialises what a handler returned does it for the handler: that is the code to change. */
+function inOwnCode<T extends { location: SourceLocation | null; routes: readonly string[] }>(
+  recording: Recording,
+  get: FactReader,
+  group: T,
+): T {
+  const [route] = group.routes;
+  if (group.location?.source === 'app' || route === undefined) return group;
+  const own = codeOfRoute(recording, get, route);
+  return own?.source === 'app' ? { ...group, location: own } : group;
+}
 
 function busyUsOf(timeline: { startUs: Float64Array; endUs: Float64Array }, fromUs: number, toUs: number): number {
   let sum = 0;

@@ -58,6 +58,16 @@ export function calledName(recording: Recording, location: SourceLocation, { nam
   return BLOCKING.exec(textOf(recording, location))?.[1] ?? name;
 }
 
+/** The recorded text of a function, without its comments; empty where it was not recorded. */
+export function bodyOf(recording: Recording, location: SourceLocation): string {
+  const lines: string[] = [];
+  firstLineMatching(recording, location, (text) => {
+    lines.push(text);
+    return false;
+  });
+  return lines.join('\n');
+}
+
 /** The recorded text of a line; empty where it was not recorded. */
 export function textOf(recording: Recording, { file, line }: Pick<SourceLocation, 'file' | 'line'>): string {
   for (const source of recording.documents.sources)

@@ -1,6 +1,6 @@
 import type { ProfileDocument, Recording, SourceLocation } from '../model/recording.js';
 import { backtrackingOf } from './pattern.js';
-import { patternIn, textOf } from './source-line.js';
+import { bodyOf, patternIn, textOf } from './source-line.js';
 
 /** What a stretch of the main thread was spent on, where Node or V8 has a name for it; "sync-cpu" is the user's own computing. */
 export type WorkKind =
@@ -20,6 +20,9 @@ export interface Work {
   /** "JSON.parse", "pbkdf2Sync", "readFileSync", a pattern's source; null where nothing has a name. */
   name: string | null;
 }
+
+/** A deep copy by way of text. */
+export const JSON_COPY = 'JSON.parse(JSON.stringify())';
 
 /** Less than this share of a task is not what it is spent on. */
 const MOST = 0.5;
@@ -104,12 +107,24 @@ function workOfFrame({ file, function: name, source }: SourceLocation): Work | n
 /** V8's own functions in C++ have no frame: what they take stands on the line that calls them. */
 const BUILT_IN = /\b(JSON\.parse|JSON\.stringify|structuredClone|postMessage)\s*\(/;
 const SORTING = /\.(?:sort|toSorted)\s*\(/;
+/** The usual deep copy. */
+const COPYING = /\bJSON\.parse\s*\(\s*JSON\.stringify\s*\(/;
+const LOOPING = /\b(?:for|while)\b|\.(?:map|filter|reduce|forEach|flatMap|sort|every|some|find)\s*\(/;
 
 function workOfLine(recording: Recording, location: SourceLocation, line: number): Work | null {
-  const text = textOf(recording, { ...location, line });
+  const found = workOfText(recording, location.file, textOf(recording, { ...location, line }));
+  if (found || line !== location.line) return found;
+  // Samples on the first line of a longer function: its lines are not known (code that a tool wrote on one line). What does not loop
+  // itself spends its time in what it calls.
+  const body = bodyOf(recording, location);
+  return LOOPING.test(body) ? null : workOfText(recording, location.file, body);
+}
+
+function workOfText(recording: Recording, file: string, text: string): Work | null {
+  if (COPYING.test(text)) return { kind: 'sync-json', name: JSON_COPY };
   const name = BUILT_IN.exec(text)?.[1];
   if (name) return { kind: name === 'postMessage' ? 'message-copy' : 'sync-json', name };
-  const pattern = patternIn(recording, location.file, text);
+  const pattern = patternIn(recording, file, text);
   if (pattern !== null) return workOfPattern(pattern);
   return SORTING.test(text) ? { kind: 'sync-cpu', name: 'sort' } : null;
 }

@@ -12,7 +12,7 @@ const scenarios = await discoverScenarios(resolve(root, 'rules'));
 
 /** The seed of the sick run; its healthy twin and the zoo take other ones, so that the file sees many frameworks in few minutes. */
 const SEEDS: Record<string, number> = {
-  'runtime/event-loop-blocked': 11,
+  'runtime/event-loop-blocked': 4,
   'memory/heap-leak': 22,
   'memory/gc-pressure': 4,
   'threads/oversubscription': 12,

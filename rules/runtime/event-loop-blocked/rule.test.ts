@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type BlockGroup, type Blocks, blocks } from '../../../src/facts/blocks.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
 import { type Saturation, saturation } from '../../../src/facts/saturation.js';
 import { type StuckLoop, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
+import { type ThreadPressure, threadPressure } from '../../../src/facts/threads.js';
+import type { Work } from '../../../src/ledger/work-kind.js';
 import { rule } from './rule.js';
 
 const label = 'buildReport (src/report.js:12)';
@@ -124,6 +127,83 @@ describe('runtime/event-loop-blocked', () => {
     const timer = { ...group, routes: [] };
     const verdict = judge(seen([timer]), booked({ 'GET /health': [['js/other', 150, `no request in ${label}`]] }));
     expect(verdict.is === 'present' && verdict.findings[0]!.evidence[0]!.says).toContain('timer');
+  });
+
+  describe('what the block is', () => {
+    const found = (other: Partial<BlockGroup>) => {
+      const verdict = judge(seen([{ ...group, ...other }]), blockedLedger);
+      return verdict.is === 'present' ? verdict.findings[0]! : null;
+    };
+    const page = readFileSync(new URL('explain.md', import.meta.url), 'utf8');
+    const kinds: [Work, RegExp, RegExp][] = [
+      [{ kind: 'sync-cpu', name: null }, /computes for 200 ms/, /Compute less/],
+      [{ kind: 'sync-cpu', name: 'sort' }, /sorts for 200 ms/, /without sorting the rest/],
+      [{ kind: 'sync-json', name: 'JSON.parse' }, /is in JSON.parse for/, /Parse once/],
+      [{ kind: 'sync-json', name: 'JSON.stringify' }, /is in JSON.stringify for/, /Serialise less/],
+      [{ kind: 'sync-json', name: 'structuredClone' }, /structuredClone/, /Copy only the part/],
+      [{ kind: 'sync-crypto', name: 'scryptSync' }, /scryptSync/, /asynchronous form of scryptSync/],
+      [{ kind: 'sync-fs', name: 'readFileSync' }, /waits for the file system in readFileSync/, /asynchronous form of readFileSync/],
+      [{ kind: 'sync-zlib', name: 'gzipSync' }, /gzipSync/, /asynchronous form of gzipSync/],
+      [{ kind: 'sync-child-process', name: 'execSync' }, /waits for another process in execSync/, /without waiting/],
+      [{ kind: 'catastrophic-regex', name: '^(a+)+$' }, /\/\^\(a\+\)\+\$\//, /repetition inside a repetition/],
+      [{ kind: 'sync-logging', name: 'console.log' }, /writes log lines with console.log/, /Log less/],
+      [{ kind: 'module-loading', name: null }, /loads and compiles modules/, /top of the file/],
+      [{ kind: 'message-copy', name: 'postMessage' }, /copies messages/, /transfer list/],
+    ];
+    it.each(kinds)('%o has its own sentence, advice and section', (work, summary, advice) => {
+      const finding = found({ work })!;
+      expect(finding.kind).toBe(work.kind);
+      expect(finding.title).toMatch(/^Event loop blocked/);
+      expect(finding.summary).toMatch(summary);
+      expect(finding.fixes[0]!.says).toMatch(advice);
+      expect(page).toContain(`### ${work.kind}\n`);
+    });
+
+    it('is a timer that comes at a steady period, with what it does and how often in its title', () => {
+      const finding = found({ routes: [], everyMs: 600, work: { kind: 'sync-json', name: 'JSON.stringify' } })!;
+      expect(finding).toMatchObject({ kind: 'periodic', title: 'Event loop blocked by JSON.stringify every 600 ms' });
+      expect(finding.evidence.map(({ signal }) => signal)).toContain('period');
+      expect(finding.fixes.map(({ says }) => says).join()).toMatch(/give way within its work.*Serialise less/);
+      for (const kind of ['periodic', 'saturated', 'stuck']) expect(page).toContain(`### ${kind}\n`);
+    });
+
+    it('counts collecting the garbage that it makes to it', () => {
+      const collecting = booked({
+        'GET /report': [
+          ['js/own', 100, label],
+          ['js/gc', 60],
+          ['wait/timer', 40],
+        ],
+      });
+      const shareOf = (cleansUp: boolean) => {
+        const verdict = judge(seen([{ ...group, cleansUp, collectorMs: 1200 }]), collecting);
+        return verdict.is === 'present' ? verdict.findings[0]!.explainedShare : 0;
+      };
+      expect([shareOf(false), shareOf(true)]).toEqual([0.5, 0.8]);
+    });
+
+    it('says how large the answers are that it serialises', () => {
+      const says = (answerBytes: number) =>
+        found({ work: { kind: 'sync-json', name: 'JSON.stringify' }, answerBytes })!
+          .evidence.map((one) => one.says)
+          .join();
+      expect(says(5.2e6)).toContain('5.2 MB');
+      expect(says(2000)).not.toContain('MB');
+    });
+  });
+
+  it('is not sure of tasks of less than twice the limit where others crowd the machine', () => {
+    const pressure = { mainWaitShare: 0.5, neighbourCores: 1.6, cores: 2 } as ThreadPressure;
+    const on = (medianCpuMs: number) =>
+      rule.judge(
+        factsOf(
+          given(stuckLoops, []),
+          given(blocks, seen([{ ...group, medianCpuMs }])),
+          given(ledgers, blockedLedger),
+          given(threadPressure, pressure),
+        ),
+      ).is;
+    expect([on(69), on(140)]).toEqual(['inconclusive', 'present']);
   });
 
   describe('a loop that does not turn at all', () => {

@@ -5,6 +5,7 @@ import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { optional } from '../../../src/facts/reader.js';
 import { saturatedFinding, saturation } from '../../../src/facts/saturation.js';
 import { stuckFinding, stuckLoops } from '../../../src/facts/stuck-loops.js';
+import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
@@ -18,6 +19,8 @@ const BLOCKED_SHARE_OF_WINDOW = 0.01;
 const NOTICED_MS = 25;
 /** Of all requests: then they are the slowest percent. */
 const BEHIND_SHARE = 0.01;
+/** Where others crowd the target out, what is known of lost cores is a lower bound, and shared caches slow the rest: twice RAIL's 50 ms. */
+const CROWDED_MS = 100;
 /** Long tasks of servers end within a second or two. */
 const STUCK_MS = 2000;
 
@@ -43,6 +46,11 @@ export const rule: Rule = {
     if (findings.length > 0) return { is: 'present', findings };
     const full = optional(get, saturation);
     if (full?.queue) return { is: 'present', findings: [saturatedFinding(full, full.queue)] };
+    const crowded = groups[0] && crowdedOut(optional(get, threadPressure));
+    if (crowded) {
+      const unsure = `tasks of ${groups[0]!.medianCpuMs.toFixed(0)} ms were seen, but ${crowded}: alone, they may well be short`;
+      return { is: 'inconclusive', because: evidence(unsure, 'task', groups[0]!.medianCpuMs, 'ms', CROWDED_MS) };
+    }
     const onTheClock = `${longestWallMs.toFixed(0)} ms on the clock, most of it waiting for a core or collecting garbage`;
     const stretched = longestWallMs > 2 * Math.max(1, longestCpuMs) ? ` (${onTheClock})` : '';
     const says = `the longest task computed for ${longestCpuMs.toFixed(0)} ms${stretched}; the loop was free ${((1 - busyShare) * 100).toFixed(0)} % of the time`;
@@ -52,6 +60,7 @@ export const rule: Rule = {
 
 function accuse(get: FactReader, group: BlockGroup): Present | null {
   const { label, count, medianCpuMs, maxCpuMs, routes, path } = group;
+  if (medianCpuMs < CROWDED_MS && crowdedOut(optional(get, threadPressure))) return null;
   const share = (group.totalCpuMs * 1000) / get(blocks).observedUs;
   const recurs = count >= RECURRING_COUNT && share >= BLOCKED_SHARE_OF_WINDOW;
   if (!recurs && share < LONE_SHARE_OF_WINDOW) return null;

@@ -2,6 +2,7 @@ import type { Draw } from '../../../src/lab/kit/draw.js';
 import { drawFolder, ordinaryApp } from '../../../src/lab/kit/ordinary.js';
 import type { Scenario } from '../../../src/lab/scenario.js';
 import { cloneCatalogue, compressReport, fuzzySearch, greedyPattern, nestedJoin, passwordHash, rebuildTimer } from './causes.js';
+import { askProgram, logRows, readPartials, sortAll } from './node-calls.js';
 
 const CAUSES = {
   'fuzzy-search': fuzzySearch,
@@ -11,6 +12,10 @@ const CAUSES = {
   'greedy-pattern': greedyPattern,
   'rebuild-timer': rebuildTimer,
   'nested-join': nestedJoin,
+  'read-partials': readPartials,
+  'ask-program': askProgram,
+  'log-rows': logRows,
+  'sort-all': sortAll,
 };
 
 export const scenario: Scenario = {
