@@ -215,7 +215,10 @@ export function leave(): void {
     beats[0]!++;
   }
   gapUs = nowUs();
-  if (gapUs >= sampleDueUs) takeSample(gapUs);
+  if (gapUs < sampleDueUs) return;
+  takeSample(gapUs);
+  // The reading may cost the thread its core: it is not idle then.
+  gapUs = nowUs();
 }
 
 /** Called inside one outermost bracket: repairs the nesting where an exception lost a bracket. */

@@ -8,6 +8,8 @@ import { guarded } from './state.js';
 const EVERY_US = 1000;
 /** Less is added to the next stretch: every switch to another thread and back costs the kernel some microseconds. */
 const WORTH_A_ROW_US = 20;
+/** A reading that takes no longer was not disturbed. */
+const READING_US = 50;
 
 /**
  * When the main thread was runnable without a core. The kernel counts it per thread (schedstat, second figure: run_delay); read from inside,
@@ -22,21 +24,28 @@ export function recordStalls(probe: Probe): Source | null {
   const waitedUs = () => secondNumber(text, readSync(file, text, 0, text.length, 0)) / 1000;
   let lastUs = nowUs();
   let lastWaitedUs = waitedUs();
+  const told = (fromUs: number, toUs: number, runqUs: number) => {
+    if (runqUs <= 0) return;
+    const row = probe.rows.stalls;
+    const at = row.claim();
+    row.values[at] = Math.round(fromUs);
+    row.values[at + 1] = Math.round(toUs - fromUs);
+    row.values[at + 2] = Math.round(runqUs);
+  };
   sampleStalls(
     EVERY_US,
     guarded((atUs: number, afterBreak: boolean) => {
       const now = waitedUs();
+      const readUs = nowUs();
       const us = now - lastWaitedUs;
       if (afterBreak) lastWaitedUs = now;
       else if (us >= WORTH_A_ROW_US) {
-        const row = probe.rows.stalls;
-        const at = row.claim();
-        row.values[at] = Math.round(lastUs);
-        row.values[at + 1] = Math.round(atUs - lastUs);
-        row.values[at + 2] = Math.round(us);
+        const lateUs = waitedSince(atUs, readUs, us);
+        told(lastUs, atUs, us - lateUs);
+        told(atUs, readUs, lateUs);
         lastWaitedUs = now;
       }
-      lastUs = atUs;
+      lastUs = readUs;
     }),
   );
   return {
@@ -45,6 +54,15 @@ export function recordStalls(probe: Probe): Source | null {
       closeSync(file);
     },
   };
+}
+
+/**
+ * How much of the `us` that the thread had waited by `readUs` it waited after `atUs`: the kernel takes cores away at the end of a system
+ * call above all, so that the thread may stand still for long between a look at the clock and the reading.
+ */
+export function waitedSince(atUs: number, readUs: number, us: number): number {
+  const tookUs = readUs - atUs;
+  return tookUs > READING_US ? Math.min(us, tookUs) : 0;
 }
 
 /** "123 456 7\n": 456. */

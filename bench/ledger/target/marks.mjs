@@ -36,12 +36,22 @@ export function threadTimes() {
   return [cpuNs / 1000, runqNs / 1000];
 }
 
+/** Clock and counters belong together: where the thread lost its core between reading the two, they are read again. */
+const UNDISTURBED_US = 40;
+const MOST_TRIES = 20;
+
 export function mark(request, what, extra = 0) {
   if (used === marks.length) return;
-  const [cpuUs, runqUs] = threadTimes();
-  marks[used] = nowUs();
-  marks[used + 1] = cpuUs;
-  marks[used + 2] = runqUs;
+  let beforeUs = nowUs();
+  for (let i = 0; i < MOST_TRIES; i++) {
+    const [cpuUs, runqUs] = threadTimes();
+    const afterUs = nowUs();
+    marks[used] = afterUs;
+    marks[used + 1] = cpuUs;
+    marks[used + 2] = runqUs;
+    if (afterUs - beforeUs < UNDISTURBED_US) break;
+    beforeUs = afterUs;
+  }
   marks[used + 3] = request;
   marks[used + 4] = what;
   marks[used + 5] = extra;
