@@ -57,7 +57,7 @@ describe('database/n-plus-one', () => {
     expect(judge({ location: null, lineShare: 0 }).is).toBe('absent');
   });
   it('is absent where the series is short or a small part of the request', () => {
-    expect(judge({ spanP50Ms: 4 }).is).toBe('absent');
+    expect(judge({ spanP50Ms: 2.9 }).is).toBe('absent');
     expect(judge({ spanShare: 0.3 }).is).toBe('absent');
   });
   it('is absent where computing between the calls takes the time', () => {

@@ -11,7 +11,8 @@ const REPEATS = 5;
 const EXPLAINS_SHARE = 0.4;
 /** Of a route's time that is waiting for the answers: else it is our own computing between the calls that takes long. */
 const WAITS_SHARE = 0.2;
-const NOTICED_MS = 5;
+/** Ten times what one call for all takes on one machine; over a network the same series takes ten times as long again. */
+const NOTICED_MS = 3;
 const FEWEST_REQUESTS = 5;
 /** Of the calls whose line is known; the first round of a loop can't be told from its surroundings. */
 const ONE_LINE = 0.6;

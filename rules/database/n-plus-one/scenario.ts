@@ -26,8 +26,9 @@ function history(draw: Draw, folder: string, cause: string, sick: boolean): Piec
   const { item, items, person, people } = draw.theme;
   const names = lookupNames(draw);
   const { source, ...beside } = STORES[cause]!(draw, names);
-  // Redis answers in a tenth of a millisecond: it takes longer lists to be felt.
-  const least = /redis/.test(cause) ? draw.int(90, 120) : draw.int(12, 18);
+  // Servers on this machine answer in fractions of a millisecond: it takes longer lists to be felt.
+  const rows = draw.int(12, 18);
+  const least = rows * (/redis/.test(cause) ? 7 : /pg|mysql/.test(cause) ? 3 : 1);
   const spread = draw.int(6, 16);
   const file = `${folder}/history`;
   const handler = `${item}History`;
