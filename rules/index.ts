@@ -15,6 +15,7 @@ import { rule as memoryFdLeak } from './memory/fd-leak/rule.js';
 import { rule as memoryGcPressure } from './memory/gc-pressure/rule.js';
 import { rule as memoryHeapLeak } from './memory/heap-leak/rule.js';
 import { rule as memoryHeapNearLimit } from './memory/heap-near-limit/rule.js';
+import { rule as networkMissingTimeout } from './network/missing-timeout/rule.js';
 import { rule as networkSlowDownstream } from './network/slow-downstream/rule.js';
 import { rule as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/rule.js';
 import { rule as threadsOversubscription } from './threads/oversubscription/rule.js';
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = withRelations([
   memoryGcPressure,
   memoryHeapLeak,
   memoryHeapNearLimit,
+  networkMissingTimeout,
   networkSlowDownstream,
   runtimeEventLoopBlocked,
   threadsOversubscription,

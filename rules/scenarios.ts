@@ -37,6 +37,7 @@ import { scenario as memoryFdLeak } from './memory/fd-leak/scenario.js';
 import { scenario as memoryGcPressure } from './memory/gc-pressure/scenario.js';
 import { scenario as memoryHeapLeak } from './memory/heap-leak/scenario.js';
 import { scenario as memoryHeapNearLimit } from './memory/heap-near-limit/scenario.js';
+import { scenario as networkMissingTimeout } from './network/missing-timeout/scenario.js';
 import { scenario as networkSlowDownstream } from './network/slow-downstream/scenario.js';
 import { scenario as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/scenario.js';
 import { scenario as threadsOversubscription } from './threads/oversubscription/scenario.js';
@@ -80,6 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryGcPressure,
   memoryHeapLeak,
   memoryHeapNearLimit,
+  networkMissingTimeout,
   networkSlowDownstream,
   runtimeEventLoopBlocked,
   threadsOversubscription,

@@ -52,7 +52,7 @@ export const connectionPools: Fact<readonly ConnectionPool[]> = {
     if (recording.streams.turns.rows === 0)
       return { ok: false, because: 'waits were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const { waits, routeOf } = get(ledgerContext);
-    const within = waits.all.filter((wait) => wait.endUs > startUs && wait.startUs < endUs && !wait.open);
+    const within = waits.all.filter((wait) => wait.endUs > startUs && wait.startUs < endUs);
     const perRoute = new Map<string, number>();
     for (const { route } of get(requests)) perRoute.set(route, (perRoute.get(route) ?? 0) + 1);
     const value = [...turnsByPool(within)].map(([dest, turns]): ConnectionPool => {

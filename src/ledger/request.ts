@@ -96,7 +96,9 @@ function bookSending(walk: Walk, fromUs: number, toUs: number): void {
 }
 
 function bookUnanswered(walk: Walk, fromUs: number, toUs: number): void {
-  const open = walk.context.waits.promisesOf(walk.proc, walk.id).findLast((wait) => wait.open);
+  const { unanswered, promisesOf } = walk.context.waits;
+  const asked = unanswered.find(({ proc, owner }) => proc === walk.proc && owner === walk.id);
+  const open = asked ?? promisesOf(walk.proc, walk.id).findLast((wait) => wait.open);
   if (open) walk.booking.add(accountOf(open), toUs - fromUs, open.detail || undefined);
   else walk.booking.add('unattributed', Math.max(0, toUs - fromUs - bookHolders(walk, fromUs, toUs)));
 }

@@ -69,6 +69,8 @@ export interface WaitIndex {
   /** When this one went on after a promise that no wait of `of` had settled: kinds `handover` and `promise`, in order of time. */
   promisesOf(proc: number, owner: number): readonly Wait[];
   readonly all: readonly (Wait & { proc: number; owner: number })[];
+  /** Questions to others that had no answer yet when the recording ended; `of` and `all` do not have them. */
+  readonly unanswered: readonly (Wait & { proc: number; owner: number })[];
   /**
    * How long waits like this one take with nobody in their way: the median of those whose answer found the loop idle. Where the loop never
    * was, the shortest ones tell: nobody can have been in their way for long. Null of waits that were seen only once or twice.
@@ -84,6 +86,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   const byOwner = new Map<string, Wait[]>();
   const promises = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
+  const unanswered: (Wait & { proc: number; owner: number })[] = [];
   const free = new Map<string, number[]>();
   const any = new Map<string, number[]>();
   for (let row = 0; row < waits.rows; row++) {
@@ -114,6 +117,10 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       owner,
     };
     const onPromise = kind === 'handover' || kind === 'promise';
+    if (wait.open && !onPromise) {
+      unanswered.push(wait);
+      continue;
+    }
     const into = onPromise ? promises : byOwner;
     const owned = into.get(`${proc} ${owner}`);
     if (owned) owned.push(wait);
@@ -134,6 +141,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
     of: (proc, owner) => byOwner.get(`${proc} ${owner}`) ?? [],
     promisesOf: (proc, owner) => promises.get(`${proc} ${owner}`) ?? [],
     all,
+    unanswered,
     typicalUs: (key) => typical.get(key) ?? null,
   };
 }

@@ -34,6 +34,7 @@ export class OutgoingCall {
   headArrived(status: number | undefined): void {
     if (this.headUs >= 0) return;
     this.headUs = nowUs();
+    this.wait.answering = true;
     this.wait.refused = status === TOO_MANY_REQUESTS || (status !== undefined && status >= SERVER_ERROR);
     const { owner } = this.wait;
     if (owner === NOBODY) return;

@@ -25,6 +25,8 @@ export interface Wait {
   shape?: number;
   /** The answer was that it can't be had. */
   refused?: boolean;
+  /** The answer has begun to come. */
+  answering?: boolean;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -33,6 +35,8 @@ type AnyFunction = (...args: never[]) => unknown;
 interface Target {
   readonly kind: number;
   readonly dest: number;
+  /** Another process is asked. */
+  readonly asks: boolean;
   captures: number;
   calls: number;
   site: number;
@@ -55,6 +59,10 @@ const PROMISES_PER_FLUSH = 250;
 const WORTH_A_HANDOVER_US = 200;
 const WORTH_A_PROMISE_US = 1000;
 const MAX_DESTINATIONS = 400;
+const QUESTION = /^(?:http|net|(?:db|cache)\/.*)$/;
+const MAX_UNANSWERED = 4000;
+/** What is younger when the recording ends was only cut off. */
+const UNANSWERED_US = 1_000_000;
 /** So many captures, all alike, and a call is taken to come from there as well; every so many calls it is checked again. */
 const TRUSTED_AFTER = 8;
 const CHECK_EVERY = 32;
@@ -70,6 +78,8 @@ let capturesLeft = 0;
 let carried: number | null = null;
 let handoversLeft = 0;
 let promisesLeft = 0;
+/** Questions of requests to others that have no answer yet. */
+const unanswered = new Set<Wait>();
 let shapes: RouteNamer;
 let pages: RouteNamer;
 
@@ -96,9 +106,11 @@ export function recordWaits(probe: Probe, by: Owners): Source {
     },
     finish() {
       for (const owner of stillWatched()) writeOpen(owner, nowUs());
+      writeUnanswered(nowUs());
     },
     stop() {
       watchHandovers(null);
+      unanswered.clear();
       rows = null;
       carried = null;
     },
@@ -121,6 +133,7 @@ export function beginWait(kind: WaitKind, dest: string, below: AnyFunction, site
 export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
   if (wait.done || !rows) return;
   wait.done = true;
+  unanswered.delete(wait);
   try {
     const atUs = endUs ?? nowUs();
     wait.owner.heardUs = atUs;
@@ -222,6 +235,15 @@ function writeOpen(owner: Owner, endUs: number): void {
   } catch {}
 }
 
+function writeUnanswered(atUs: number): void {
+  for (const wait of unanswered) {
+    if (!rows || wait.answering || atUs - wait.startUs < UNANSWERED_US) continue;
+    const at = writeWait(rows, wait, atUs, OPEN);
+    rows.values.fill(-1, at + 7, at + 12);
+    rows.values[at + 11] = wait.shape ?? -1;
+  }
+}
+
 function siteOfFrames(frames: RawFrame[] | null | undefined): number {
   return frames ? names.site(frames) : -1;
 }
@@ -238,6 +260,7 @@ export function nextStage(wait: Wait): Wait {
 
 /** It turned out not to be a wait. */
 export function dropWait(wait: Wait): void {
+  unanswered.delete(wait);
   wait.done = true;
 }
 
@@ -296,7 +319,10 @@ function withinBudget(into: RowBuffer): boolean {
 }
 
 function waitOn(target: Target, below: AnyFunction, site?: number): Wait {
-  return { owner: owners.current(), target, site: site ?? carried ?? siteFor(target, below), startUs: nowUs(), done: false };
+  const owner = owners.current();
+  const wait = { owner, target, site: site ?? carried ?? siteFor(target, below), startUs: nowUs(), done: false };
+  if (target.asks && owner !== NOBODY && unanswered.size < MAX_UNANSWERED) unanswered.add(wait);
+  return wait;
 }
 
 function siteFor(target: Target, below: AnyFunction): number {
@@ -319,7 +345,7 @@ function targetOf(kind: WaitKind, dest: string): Target {
   let target = byDest.get(dest);
   if (!target) {
     if (byDest.size >= MAX_DESTINATIONS && dest !== OTHER) return targetOf(kind, OTHER);
-    target = { kind: names.text(kind), dest: names.text(dest), captures: 0, calls: 0, site: -1, uniform: true };
+    target = { kind: names.text(kind), dest: names.text(dest), asks: QUESTION.test(kind), captures: 0, calls: 0, site: -1, uniform: true };
     byDest.set(dest, target);
   }
   return target;
