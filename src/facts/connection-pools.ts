@@ -16,6 +16,8 @@ export interface ConnectionPool {
   /** How many it may have, as configured; else as measured while others waited. Null where neither is known. */
   size: number | null;
   measured: boolean;
+  /** Whose requests waited longest in all; null where it is not known. */
+  route: string | null;
   /** "account detail" of the ledger's entries that hold these waits. */
   entries: ReadonlySet<string>;
   waits: number;
@@ -23,7 +25,7 @@ export interface ConnectionPool {
   waitP90Ms: number;
   /** Waiting at a time, while anybody did. */
   meanWaiters: number;
-  /** From being given out until being given to the next one, mean: Little's law while all were out. */
+  /** From being given out until the last answer over it, median. */
   holdMs: number;
   /** What the server itself takes to answer, median; 0 where it was not asked. */
   answerP50Ms: number;
@@ -59,7 +61,7 @@ export const connectionPools: Fact<readonly ConnectionPool[]> = {
       const asked = within.filter((wait) => isAnswer(wait) && serverOf(wait.dest) === serverOf(dest));
       const size = sizeOf(dest) ?? measuredSize(turns, asked);
       const busyUs = unionUs(turns);
-      const holdMs = ((size ?? 1) * busyUs) / 1000 / turns.length;
+      const holdMs = quantile(ascending(turns.map((turn) => usedUs(turn, waits.of(turn.proc, turn.owner)) / 1000)), 0.5);
       const owners = new Set(turns.map(({ proc, owner }) => `${proc} ${owner}`));
       const routes = new Set(turns.map(({ proc, owner }) => routeOf(proc, owner)));
       const arrivals = [...routes].reduce((sum, route) => sum + (perRoute.get(route ?? '') ?? 0), 0);
@@ -71,6 +73,7 @@ export const connectionPools: Fact<readonly ConnectionPool[]> = {
         server: serverOf(dest),
         size,
         measured: sizeOf(dest) === null,
+        route: heaviestRoute(turns, routeOf),
         entries: new Set(turns.map(({ wait }) => entryOf(wait))),
         waits: turns.length,
         waitP50Ms: quantile(waitMs, 0.5),
@@ -105,6 +108,15 @@ function turnsByPool(waits: readonly Held[]): Map<string, Turn[]> {
   return pools;
 }
 
+/** For how long a request used its connection: until the last answer before it wanted another one. */
+function usedUs({ wait, endUs }: Turn, own: readonly Wait[]): number {
+  if (wait.kind === 'http') return wait.endUs - endUs;
+  const next = Math.min(...own.filter((one) => one.kind === wait.kind && one.startUs >= endUs).map(({ startUs }) => startUs));
+  const server = serverOf(wait.dest);
+  const answers = own.filter((one) => isAnswer(one) && serverOf(one.dest) === server && one.endUs > endUs && one.startUs < next);
+  return Math.max(0, ...answers.map((one) => one.endUs - endUs));
+}
+
 /** When an outgoing call had its connection. */
 function givenUs({ phases, startUs }: Wait): number {
   return phases.find(({ account }) => account === 'http/pool-wait')?.endUs ?? startUs;
@@ -137,6 +149,15 @@ function measuredSize(turns: readonly Turn[], asked: readonly Held[]): number | 
   const step = Math.max(1, Math.floor(looks.length / 200));
   const counts = looks.filter((_, i) => i % step === 0).map((us) => calls.filter((call) => call.startUs <= us && call.endUs > us).length);
   return Math.max(1, quantile(ascending(counts), 0.5));
+}
+
+function heaviestRoute(turns: readonly Turn[], routeOf: (proc: number, owner: number) => string | null): string | null {
+  const weights = new Map<string, number>();
+  for (const { proc, owner, startUs, endUs } of turns) {
+    const route = routeOf(proc, owner);
+    if (route !== null) weights.set(route, (weights.get(route) ?? 0) + endUs - startUs);
+  }
+  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
 
 function filesOf(recording: Recording, turns: readonly Turn[]): string[] {

@@ -22,11 +22,13 @@ export class OutgoingCall {
 
   constructor(wait: Wait) {
     this.wait = wait;
+    wait.queued = true;
   }
 
   /** It has a connection, or one is being opened for it. */
   assigned(socket: object): void {
     this.socketUs = nowUs();
+    this.wait.queued = false;
     // Calls that queue behind the first one find it open, however long that took.
     this.opening = openingFor(socket, this.wait.startUs);
   }

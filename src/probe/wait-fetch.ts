@@ -26,6 +26,7 @@ export function wrapFetch(): void {
       const origin = originOf(args[0]);
       const wait = origin === null ? null : beginWait('http', origin, wrapped);
       if (wait && origin !== null) {
+        wait.queued = true;
         if (called.length >= MAX_CALLED) called.shift();
         called.push({ wait, origin });
       }

@@ -27,6 +27,8 @@ export interface Wait {
   refused?: boolean;
   /** The answer has begun to come. */
   answering?: boolean;
+  /** The question still stands in a queue of our own: for a connection, behind others. */
+  queued?: boolean;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -237,7 +239,7 @@ function writeOpen(owner: Owner, endUs: number): void {
 
 function writeUnanswered(atUs: number): void {
   for (const wait of unanswered) {
-    if (!rows || wait.answering || atUs - wait.startUs < UNANSWERED_US) continue;
+    if (!rows || wait.answering || wait.queued || atUs - wait.startUs < UNANSWERED_US) continue;
     const at = writeWait(rows, wait, atUs, OPEN);
     rows.values.fill(-1, at + 7, at + 12);
     rows.values[at + 11] = wait.shape ?? -1;
@@ -251,6 +253,7 @@ function siteOfFrames(frames: RawFrame[] | null | undefined): number {
 /** What was waited for begins only now (it was queued until here). */
 export function restartWait(wait: Wait): void {
   wait.startUs = nowUs();
+  wait.queued = false;
 }
 
 /** One more stage of a wait that has ended: same owner and place, from now on. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ConnectionPool, connectionPools } from '../../../src/facts/connection-pools.js';
+import { type LatencyOf, latency } from '../../../src/facts/latency.js';
 import type { Ledgers } from '../../../src/facts/ledgers.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
@@ -11,6 +12,7 @@ const pool: ConnectionPool = {
   server: 'postgres://db:5432/shop',
   size: 2,
   measured: false,
+  route: 'GET /stock',
   entries: new Set([`db/pool-wait ${detail}`]),
   waits: 400,
   waitP50Ms: 180,
@@ -23,6 +25,8 @@ const pool: ConnectionPool = {
   location: { file: 'src/db.js', line: 3, function: '', source: 'app' },
   takenAt: { file: 'src/db.js', line: 9, function: 'stockOf', source: 'app' },
 };
+
+const UNKNOWN = { overall: {} as LatencyOf, routes: new Map() };
 
 /** Their median bucket instead of the slowest. */
 function typical(waitMs: number, executeMs = 28): Ledgers {
@@ -41,6 +45,7 @@ const judge = (change: Partial<ConnectionPool> = {}, waitMs = 180, pressure?: Pa
     factsOf(
       given(connectionPools, [{ ...pool, ...change }]),
       given(ledgers, typical(waitMs)),
+      given(latency, UNKNOWN),
       ...(pressure ? [given(threadPressure, pressure as ThreadPressure)] : []),
     ),
   );
@@ -53,6 +58,12 @@ describe('database/connection-pool-too-small', () => {
         { route: 'GET /stock', kind: 'pool', location: { line: 3 }, fixes: [{ change: { kind: 'set-concurrency', from: 2, to: 4 } }, {}] },
       ],
     });
+  });
+  it('goes by the waits themselves where requests take longer than the ledger is kept at a stretch', () => {
+    const facts = [given(connectionPools, [{ ...pool, waitP50Ms: 2000 }]), given(ledgers, booked({}))];
+    const slow = { overall: {} as LatencyOf, routes: new Map([['GET /stock', { p50Ms: 2400 } as LatencyOf]]) };
+    const verdict = rule.judge(factsOf(...facts, given(latency, slow)));
+    expect(verdict).toMatchObject({ is: 'present', findings: [{ explainedShare: 2000 / 2400 }] });
   });
   it('is absent near the limit, with both numbers', () => {
     expect(judge({ needed: 1.65 })).toMatchObject({ is: 'absent', because: { value: 1.65, threshold: 2 } });
@@ -77,6 +88,6 @@ describe('database/connection-pool-too-small', () => {
     expect(judge({}, 180, crowded).is).toBe('present');
   });
   it('is absent where nobody waited', () => {
-    expect(rule.judge(factsOf(given(connectionPools, []), given(ledgers, booked({})))).is).toBe('absent');
+    expect(rule.judge(factsOf(given(connectionPools, []), given(ledgers, booked({})), given(latency, UNKNOWN))).is).toBe('absent');
   });
 });

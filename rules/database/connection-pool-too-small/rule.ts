@@ -1,9 +1,11 @@
 import { type ConnectionPool, connectionPools } from '../../../src/facts/connection-pools.js';
 import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
+import { latency } from '../../../src/facts/latency.js';
 import { type Explained, explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { optional } from '../../../src/facts/reader.js';
 import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import type { FactReader } from '../../../src/model/fact.js';
+import type { Entry } from '../../../src/model/ledger.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
 /** Of a route's time at p50 or p90: the slowest percent waits in front of every pool that is used at all. */
@@ -23,8 +25,8 @@ export const rule: Rule = {
   stage: 'nursery',
   mimics: ['network/slow-downstream', 'threads/pool-starvation', 'runtime/event-loop-blocked', 'database/n-plus-one'],
   causes: ['http/error-responses'],
-  causedBy: ['network/slow-downstream', 'runtime/event-loop-blocked', 'cpu/quota-throttled', 'cpu/noisy-neighbour', 'database/n-plus-one'],
-  needs: [connectionPools, ledgers],
+  causedBy: ['network/slow-downstream', 'runtime/event-loop-blocked', 'cpu/quota-throttled', 'database/n-plus-one'],
+  needs: [connectionPools, ledgers, latency],
   judge(get) {
     const pools = get(connectionPools);
     const findings = pools.map((pool) => accuse(get, pool)).filter((found) => found !== null);
@@ -42,8 +44,13 @@ export const rule: Rule = {
   },
 };
 
-function waitingFor(get: FactReader, { entries }: ConnectionPool): Explained | undefined {
-  return explainedBy(get(ledgers), ({ account, detail }) => entries.has(`${account} ${detail ?? ''}`), ['p50', 'p90'])[0];
+function waitingFor(get: FactReader, { entries, route, waitP50Ms, answerP50Ms }: ConnectionPool): Explained | undefined {
+  const of = ({ account, detail }: Entry) => entries.has(`${account} ${detail ?? ''}`);
+  const booked = explainedBy(get(ledgers), of, ['p50', 'p90']).find((one) => one.route === route);
+  if (booked || route === null) return booked;
+  // Requests may wait for longer than the ledger is kept at a stretch: then those that were let in tell.
+  const measuredMs = Math.max(waitP50Ms + answerP50Ms, get(latency).routes.get(route)?.p50Ms ?? 0);
+  return { route, bucket: 'p50', ms: waitP50Ms, share: waitP50Ms / measuredMs, measuredMs };
 }
 
 function wanted({ wantedPerS, holdMs, needed, size, measured }: ConnectionPool): string {

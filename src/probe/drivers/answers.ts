@@ -33,6 +33,12 @@ export interface Queued {
   readonly answer: Wait | null;
 }
 
+/** It stands behind others. */
+export function queue(queued: Queued): Queued {
+  if (queued.free && queued.answer) queued.answer.queued = true;
+  return queued;
+}
+
 /** Its turn has come. */
 export function sent({ free, answer }: Queued): void {
   if (free) endWait(free, false);

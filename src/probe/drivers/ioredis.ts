@@ -3,7 +3,7 @@ import { state } from '../state.js';
 import { createTag } from '../tag.js';
 import { beginWait } from '../waits.js';
 import { endWhenSettled, type Fn, replace } from '../wrap.js';
-import { callUntilAnswered, type Queued, sent } from './answers.js';
+import { callUntilAnswered, type Queued, queue, sent } from './answers.js';
 import { commandKind, commandName } from './redis-command.js';
 
 interface Redis {
@@ -62,7 +62,7 @@ function begin(redis: Redis, command: Command, below: Fn): void {
   const answer = beginWait(commandKind(command.name, command.args), `${server} ${commandName(command.name)}`, below, free?.site);
   if (!answer) return;
   endWhenSettled(command.promise, answer);
-  known.set(command, { free, answer });
+  known.set(command, queue({ free, answer }));
 }
 
 /** All commands of a pipeline, or of a transaction, are one way there and back. */

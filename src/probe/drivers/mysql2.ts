@@ -3,7 +3,7 @@ import { type ModulePatch, packageFile, prototypeOf } from '../modules.js';
 import { guarded, state } from '../state.js';
 import { beginWait, carrySite, endWait, type Wait } from '../waits.js';
 import { type Fn, replace } from '../wrap.js';
-import { callUntilAnswered, ending, type Queued, sent } from './answers.js';
+import { callUntilAnswered, ending, type Queued, queue, sent } from './answers.js';
 
 interface Config {
   host?: string;
@@ -66,7 +66,7 @@ function wrapStatement(original: Fn): Fn {
     const called = typeof args[last] === 'function';
     if (called) args[last] = ending(answer, args[last] as Fn);
     const command = Reflect.apply(original, this, args);
-    if (answer) follow(command as Command, { free, answer }, called);
+    if (answer) follow(command as Command, { ...queue({ free, answer }), answer }, called);
     return command;
   };
   return wrapped;

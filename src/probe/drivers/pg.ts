@@ -4,7 +4,7 @@ import { state } from '../state.js';
 import { createTag } from '../tag.js';
 import { beginWait, carrySite } from '../waits.js';
 import { type Fn, replace } from '../wrap.js';
-import { callUntilAnswered, type Queued, sent } from './answers.js';
+import { callUntilAnswered, type Queued, queue, sent } from './answers.js';
 
 interface Client {
   host?: string;
@@ -66,7 +66,7 @@ function wrapQuery(original: Fn): Fn {
     const answer = beginWait('db/execute', `${server} ${fingerprint(text, 'postgres')}`, wrapped, free?.site);
     const before = waiting?.length ?? 0;
     const result = callUntilAnswered(original, this, args, answer);
-    if (free && waiting && waiting.length > before) queued.set(waiting[waiting.length - 1]!, { free, answer });
+    if (free && waiting && waiting.length > before) queued.set(waiting[waiting.length - 1]!, queue({ free, answer }));
     return result;
   };
   return wrapped;

@@ -34,6 +34,7 @@ function callOf(dispatcher: object, options: unknown, below: Fn): { wait: Wait; 
     const known = calls.get(options);
     if (known && !known.taken) return known;
     const wait = beginWait('http', normalOrigin((options as { origin?: string | URL }).origin ?? urlOf(dispatcher)), below);
+    if (wait) wait.queued = true;
     const call = wait && { wait, taken: false };
     if (call) calls.set(options, call);
     return call;
