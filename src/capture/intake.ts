@@ -16,6 +16,7 @@ import type { Tape } from './tape.js';
 type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
 type RawBlock = Extract<ProbeMessage, { t: 'block' }>;
 type RawOpenFiles = Extract<ProbeMessage, { t: 'open-files' }>;
+type RawLasting = Extract<ProbeMessage, { t: 'lasting' }>;
 type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
 
 /** Everything one probe sent, on its way into the recording. */
@@ -50,6 +51,8 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   const blocks: RawBlock[] = [];
   let profile: RawProfile | null = null;
   let openFiles: RawOpenFiles['open'] = [];
+  const lasting: RawLasting['gained'] = [];
+  let prioritySite = -1;
   /** By the probe's own numbers; null for a stream that this ddx does not know. */
   let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
   const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
@@ -70,6 +73,8 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     } else if (message.t === 'spawn') spawns.set(`${message.kind} ${message.tUs} ${message.site}`, message);
     else if (message.t === 'profile') profile = message;
     else if (message.t === 'open-files') openFiles = message.open;
+    else if (message.t === 'lasting') lasting.push(...message.gained.slice(0, MOST_SITES));
+    else if (message.t === 'priority') prioritySite = message.site;
     else if (message.t === 'block') {
       if (blocks.length < MOST_BLOCKS) blocks.push(message);
     } else if (message.t === 'heap-profile') heapProfiles.push(message);
@@ -118,6 +123,14 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       for (const { site, count } of openFiles) {
         documents.openFiles ??= [];
         documents.openFiles.push({ proc, site: siteOf(site), count });
+      }
+      for (const { kind, site, begun } of lasting) {
+        documents.lasting ??= [];
+        documents.lasting.push({ proc, kind, site: siteOf(site), begun });
+      }
+      if (siteOf(prioritySite) >= 0) {
+        documents.priorities ??= [];
+        documents.priorities.push({ proc, site: siteOf(prioritySite) });
       }
       documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;

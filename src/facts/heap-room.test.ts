@@ -17,9 +17,9 @@ const processOf = (node: string) => ({
   features: {},
 });
 
-function room(node: string, limitMib: number) {
+function room(node: string, limitMib: number, moments = [1, 3, 5, 7, 9]) {
   const full = (tS: number, aliveMib: number) => [0, tS * 1e6, 50_000, 1, -1, aliveMib * MIB];
-  const gc = [...[1, 3, 5, 7, 9].map((tS) => full(tS, 60 + tS)), [0, 2e6, 10_000, 0, -1, 90 * MIB], [0, 8e6, 1e6, 2, -1, 10 * MIB]];
+  const gc = [...moments.map((tS) => full(tS, 60 + tS)), [0, 2e6, 10_000, 0, -1, 90 * MIB], [0, 8e6, 1e6, 2, -1, 10 * MIB]];
   const heap = [[0, 1e6, 70 * MIB, 80 * MIB, limitMib * MIB, 0, 0, 0]];
   return createReader(buildRecording({ strings: STRINGS, rows: { gc, heap }, documents: { session, processes: [processOf(node)] } }))(
     heapRoom,
@@ -31,6 +31,9 @@ describe('heap room', () => {
     expect(room('20.20.2', 128)).toMatchObject({ aliveBytes: 65 * MIB, oldLimitBytes: 80 * MIB, fullCollections: 5, fullMs: 250 });
     expect(room('24.1.0', 272).oldLimitBytes).toBe(80 * MIB);
     expect(room('26.0.0', 176).oldLimitBytes).toBe(80 * MIB);
+  });
+  it('goes by a collection that was made to look where V8 made none', () => {
+    expect(room('20.20.2', 128, [])).toMatchObject({ aliveBytes: 10 * MIB, fullCollections: 0 });
   });
   it('leaves out collections that were made to look', () => {
     expect(room('20.20.2', 128).fullShare).toBeCloseTo(250 / 260);

@@ -6,7 +6,7 @@ import { type Window, window } from './window.js';
 /** How much of what V8 may use for long-lived objects is really in use, in the process with the least room. */
 export interface HeapRoom {
   proc: number;
-  /** Alive after full collections in the window, bytes: their median. */
+  /** Alive after full collections in the window, bytes: their median; after the one that ddx made where V8 made none. */
   aliveBytes: number;
   /** What the old generation may grow to (`--max-old-space-size`), bytes. */
   oldLimitBytes: number;
@@ -45,17 +45,21 @@ function roomOf(recording: Recording, view: Window, proc: number): HeapRoom | nu
   const { gc, heap } = recording.streams;
   const limitRow = heap.proc.lastIndexOf(proc);
   const alive: number[] = [];
+  let looked = 0;
   const sums = { all: 0, full: 0, count: 0 };
   for (let row = 0; row < gc.rows; row++) {
-    if (gc.proc[row] !== proc || gc.startUs[row]! < view.startUs || gc.startUs[row]! > view.endUs) continue;
+    if (gc.proc[row] !== proc) continue;
     const kind = recording.strings[gc.kind[row]!];
-    if (kind === 'forced') continue;
+    if (kind === 'forced' && gc.usedAfter[row]! > 0) looked = gc.usedAfter[row]!;
+    if (kind === 'forced' || gc.startUs[row]! < view.startUs || gc.startUs[row]! > view.endUs) continue;
     sums.all += gc.durUs[row]!;
     if (kind === 'mark-sweep' || kind === 'incremental') sums.full += gc.durUs[row]!;
     if (kind !== 'mark-sweep') continue;
     sums.count++;
     if (gc.usedAfter[row]! > 0) alive.push(gc.usedAfter[row]!);
   }
+  // Where V8 found none necessary, the one made to look says what is alive.
+  if (alive.length === 0 && looked > 0) alive.push(looked);
   if (limitRow < 0 || alive.length === 0) return null;
   const major = Number.parseInt(recording.documents.processes[proc]!.versions['node'] ?? '', 10);
   const oldLimitBytes = heap.heapLimit[limitRow]! - youngBytes(major || 20);

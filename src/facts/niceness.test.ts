@@ -9,10 +9,13 @@ const server = { pid: 1, ppid: 0, role: 'target' as const, runtime: 'node', vers
 
 describe('niceness', () => {
   const row = (tS: number, nice: number) => [0, tS * 1e6, 1e7, -1, 20, 11, 3, 1024, nice];
-  const source = { file: 'a.js', firstLine: 5, lines: ["import { setPriority } from 'node:os';", 'setPriority(15);'] };
-  const read = (levels: number[], sources = [source]) =>
+  const site = { frames: [{ file: 'a.js', line: 6, function: 'start', source: 'app' as const }] };
+  const read = (levels: number[], priorities = [{ proc: 0, site: 0 }]) =>
     createReader(
-      buildRecording({ rows: { process: levels.map((nice, i) => row(i, nice)) }, documents: { session, processes: [server], sources } }),
+      buildRecording({
+        rows: { process: levels.map((nice, i) => row(i, nice)) },
+        documents: { session, processes: [server], sites: [site], priorities },
+      }),
     )(niceness);
   it('is the median of the window, with the line that sets it', () => {
     expect(read([0, 15, 15, 15])).toMatchObject({ nice: 15, setAt: { file: 'a.js', line: 6 } });

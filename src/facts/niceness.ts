@@ -1,5 +1,6 @@
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
+import { callSite } from './sites.js';
 import { ascending, quantile } from './stats.js';
 import { window } from './window.js';
 
@@ -9,13 +10,12 @@ export interface Niceness {
   nice: number;
   /** Of a thread at nice 0, what it is worth where both want a core, 0..1. */
   weight: number;
-  /** A line that sets it, where the recorded source shows one. */
+  /** The user's line that sets it, where the program does so itself. */
   setAt: SourceLocation | null;
 }
 
 /** Each step is worth a factor of 1.25 (kernel/sched/core.c, sched_prio_to_weight). */
 const STEP = 1.25;
-const SETTING = /\bsetPriority\s*\(/;
 
 export const niceness: Fact<Niceness> = {
   id: 'niceness',
@@ -31,11 +31,7 @@ export const niceness: Fact<Niceness> = {
     const medians = levels.filter((list) => list.length > 0).map((list) => quantile(ascending(list), 0.5));
     if (medians.length === 0) return { ok: false, because: 'the priority of the process was not recorded', enable: 'record on Linux' };
     const nice = Math.max(...medians);
-    let setAt: SourceLocation | null = null;
-    for (const { file, firstLine, lines } of recording.documents.sources) {
-      const i = lines.findIndex((text) => SETTING.test(text) && !/^\s*(?:\/\/|\*|import\b)/.test(text));
-      if (i >= 0) setAt ??= { file, line: firstLine + i, function: 'setPriority', source: 'app' };
-    }
+    const setAt = recording.documents.priorities?.map(({ site }) => callSite(recording, site)).find((found) => found !== null) ?? null;
     return { ok: true, value: { nice, weight: STEP ** -nice, setAt: nice > 0 ? setAt : null } };
   },
 };

@@ -147,6 +147,10 @@ export interface Documents {
   blocks?: BlockDocument[];
   /** Files and sockets that the target opened in the window and had not closed at its end. Absent where nobody looked. */
   openFiles?: OpenFilesDocument[];
+  /** Intervals and listeners of the window that were there at its end. Absent where there were none, or nobody looked. */
+  lasting?: LastingDocument[];
+  /** Where a process set its own priority. Absent where none did, or nobody looked. */
+  priorities?: PriorityDocument[];
 }
 
 export interface SessionDocument {
@@ -208,6 +212,22 @@ export interface BlockDocument extends Pick<SiteDocument, 'frames'> {
   owner: number;
   /** Path of that request's URL, never its query; null where it could not be read. */
   urlPath: string | null;
+}
+
+/** `interval`: by call site. `listener`: of one emitter that Node warned of; listeners taken off count as less. */
+export interface LastingDocument {
+  proc: number;
+  kind: 'interval' | 'listener';
+  /** Index in documents.sites of the call that began them; -1 not known. */
+  site: number;
+  /** How many of them were begun in each quarter of the window. */
+  begun: number[];
+}
+
+export interface PriorityDocument {
+  proc: number;
+  /** Index in documents.sites. */
+  site: number;
 }
 
 export interface OpenFilesDocument {

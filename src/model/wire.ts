@@ -55,6 +55,10 @@ export type ProbeMessage =
   | { t: 'heap-profile'; tUs: number; stacks: { frames: RawFrame[]; liveBytes: number; addedBytes: number[] }[] }
   /** Descriptors that were opened since `mark` and are open now, by the call site that opened them (-1: not looked at). */
   | { t: 'open-files'; open: { site: number; count: number }[] }
+  /** The call by which the target last set its own priority. */
+  | { t: 'priority'; site: number }
+  /** What was begun since `mark` and still lasts: how many in each quarter of that time. Of one kind in one message. */
+  | { t: 'lasting'; gained: { kind: 'interval' | 'listener'; site: number; begun: number[] }[] }
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };

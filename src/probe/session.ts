@@ -7,6 +7,7 @@ import { isCharging, resync } from './charge.js';
 import { nowUs, startClock } from './clock.js';
 import { compareCost } from './compare.js';
 import { openCpuTime } from './cpu-time.js';
+import { recordCrowdedEmitters } from './crowded-emitters.js';
 import type { Listening } from './dormant.js';
 import type { EarlySpawn } from './early-spawns.js';
 import { forgetStatements } from './fingerprint.js';
@@ -14,6 +15,7 @@ import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { heapPauseMs, recordHeapProfile } from './heap-profile.js';
 import { openInspector } from './inspector.js';
+import { recordIntervals } from './intervals.js';
 import type { Keeping } from './keeping.js';
 import { type Link, openLink } from './link.js';
 import { forgetAll } from './listen.js';
@@ -22,6 +24,7 @@ import { createNames } from './names.js';
 import { recordOpenFiles } from './open-files.js';
 import { createOwners, type Owners } from './owners.js';
 import { recordPool } from './pool-probe.js';
+import { recordPriority } from './priority.js';
 import type { Probe, Source } from './probe.js';
 import { recordProfile } from './profile.js';
 import { COLUMNS, createRows, STREAM_NAMES } from './rows.js';
@@ -173,7 +176,12 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   if (features.owners) use('stalls', () => recordStalls(probe));
   // Blocks show by brackets that do not close: without the ledger there are none.
   if (features.owners && deep) use('watchdog', () => recordBlocks(probe, config.blockMs ?? BLOCK_MS));
-  if (ledger) use('openFiles', () => recordOpenFiles(probe));
+  if (ledger) {
+    use('openFiles', () => recordOpenFiles(probe));
+    use('intervals', () => recordIntervals(probe));
+    use('crowdedEmitters', () => recordCrowdedEmitters(probe));
+    use('priority', () => recordPriority(probe));
+  }
   use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
   use('heap', () => recordHeap(probe));

@@ -1,6 +1,8 @@
 import { current, NOBODY } from './charge.js';
 import { wrapDrivers } from './drivers/drivers.js';
+import { wrapIntervals } from './intervals.js';
 import { wrapOpenFiles } from './open-files.js';
+import { wrapPriority } from './priority.js';
 import { wrapSockets } from './sockets.js';
 import { wrapFetch } from './wait-fetch.js';
 import { wrapHttp } from './wait-http.js';
@@ -13,7 +15,9 @@ import { restoreAll, syncModules } from './wrap.js';
 export function wrapAll(): void {
   const parts = [
     wrapFs,
+    wrapIntervals,
     wrapOpenFiles,
+    wrapPriority,
     wrapDns,
     wrapCrypto,
     wrapHttp,

@@ -2,7 +2,9 @@ import {
   type BlockDocument,
   type Documents,
   type HeapProfileDocument,
+  type LastingDocument,
   type OpenFilesDocument,
+  type PriorityDocument,
   type ProcessDocument,
   type ProfileDocument,
   type RecordingHeader,
@@ -110,6 +112,13 @@ const block = object<BlockDocument>({
 });
 
 const openFiles = object<OpenFilesDocument>({ proc: integer(0), site: integer(-1), count: integer(0) });
+const priority = object<PriorityDocument>({ proc: integer(0), site: integer(-1) });
+const lasting = object<LastingDocument>({
+  proc: integer(0),
+  kind: oneOf('interval', 'listener'),
+  site: integer(-1),
+  begun: listOf(number),
+});
 
 export const UNKNOWN_PROCESS: ProcessDocument = { pid: -1, ppid: -1, role: 'target', runtime: '', versions: {}, title: '', features: {} };
 export const NO_DOCUMENTS: Documents = { processes: [], sites: [], profiles: [], heapProfiles: [], sources: [], spawns: [] };
@@ -139,6 +148,8 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     spawns: list('spawns', spawn),
     ...(value['blocks'] === undefined ? {} : { blocks: list('blocks', block) }),
     ...(value['openFiles'] === undefined ? {} : { openFiles: list('openFiles', openFiles) }),
+    ...(value['priorities'] === undefined ? {} : { priorities: list('priorities', priority) }),
+    ...(value['lasting'] === undefined ? {} : { lasting: list('lasting', lasting) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { getRoute, type Piece, withIds } from '../../../src/lab/kit/piece.js';
 import { js } from '../../../src/lab/kit/source.js';
 import { capital } from '../../../src/lab/kit/themes.js';
 
-const ROOMY_MB = 400;
+const ROOMY_MB = 800;
 
 /** A whole catalogue in memory, under a limit from the days when it was small. */
 export function bigCatalogue(draw: Draw, folder: string, sick: boolean): Piece {
@@ -11,7 +11,7 @@ export function bigCatalogue(draw: Draw, folder: string, sick: boolean): Piece {
   const file = `${folder}/${draw.pick(['catalogue', 'index', 'assortment'])}`;
   const handler = `similar${capital(items)}`;
   const source = js`
-    const entries = Array.from({ length: ${draw.int(300, 330)} * 1000 }, (_, id) => ({ id, name: \`${item} \${id}\`, tags: [id % 7, id % 11] }));
+    const entries = Array.from({ length: ${draw.int(455, 470)} * 1000 }, (_, id) => ({ id, name: \`${item} \${id}\`, tags: [id % 7, id % 11] }));
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
       const first = (Number(params.id) * 977) % (entries.length - 3000);
@@ -21,7 +21,7 @@ export function bigCatalogue(draw: Draw, folder: string, sick: boolean): Piece {
     }
   `;
   const path = `/${items}/:id/${draw.pick(['similar', 'near', 'alike'])}`;
-  return { ...getRoute(file, source, { path, handler, weight: 14, examples: withIds(path, [3, 8, 21, 40]) }), ...limited(76, sick) };
+  return { ...getRoute(file, source, { path, handler, weight: 14, examples: withIds(path, [3, 8, 21, 40]) }), ...limited(106, sick) };
 }
 
 /** A bounded table of sessions whose bound was raised, and the heap's was not. */
@@ -30,7 +30,7 @@ export function sessionTable(draw: Draw, folder: string, sick: boolean): Piece {
   const file = `${folder}/${draw.pick(['sessions', 'presence', 'profiles'])}`;
   const handler = `touch${capital(person)}`;
   const source = js`
-    const MOST = ${draw.int(120, 130)} * 1000;
+    const MOST = ${draw.int(188, 194)} * 1000;
     const sessions = new Map«<number, { seen: number; ${event}: string; path: string[] }>»();
     for (let id = 0; id < MOST; id++) sessions.set(id, sessionOf(id));
 
@@ -48,7 +48,7 @@ export function sessionTable(draw: Draw, folder: string, sick: boolean): Piece {
   const path = `/${people}/:id/${draw.pick(['touch', 'online', 'seen'])}`;
   return {
     ...getRoute(file, source, { path, handler, weight: 14, examples: withIds(path, [3, 8, 21, 40, 77, 120]) }),
-    ...limited(66, sick),
+    ...limited(80, sick),
   };
 }
 

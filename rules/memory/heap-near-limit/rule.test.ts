@@ -55,7 +55,7 @@ describe('memory/heap-near-limit', () => {
   });
 
   it.each<[string, HeapRoom, GcLoad, number]>([
-    ['a heap with room', { ...full, usedShare: 0.6 }, load, 40],
+    ['a heap with room', { ...full, usedShare: 0.5 }, load, 40],
     ['a full heap that is seldom collected', { ...full, fullCollections: 2 }, load, 40],
     ['garbage that dies young', { ...full, fullShare: 0.2 }, load, 40],
     ['collections that cost little', full, { ...load, share: 0.05 }, 40],
