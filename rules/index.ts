@@ -15,8 +15,11 @@ import { rule as memoryFdLeak } from './memory/fd-leak/rule.js';
 import { rule as memoryGcPressure } from './memory/gc-pressure/rule.js';
 import { rule as memoryHeapLeak } from './memory/heap-leak/rule.js';
 import { rule as memoryHeapNearLimit } from './memory/heap-near-limit/rule.js';
+import { rule as memoryListenerLeak } from './memory/listener-leak/rule.js';
+import { rule as memoryTimerLeak } from './memory/timer-leak/rule.js';
 import { rule as networkMissingTimeout } from './network/missing-timeout/rule.js';
 import { rule as networkSlowDownstream } from './network/slow-downstream/rule.js';
+import { rule as networkSlowReaders } from './network/slow-readers/rule.js';
 import { rule as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/rule.js';
 import { rule as threadsOversubscription } from './threads/oversubscription/rule.js';
 import { rule as threadsPoolStarvation } from './threads/pool-starvation/rule.js';
@@ -36,8 +39,11 @@ export const RULES: readonly Rule[] = withRelations([
   memoryGcPressure,
   memoryHeapLeak,
   memoryHeapNearLimit,
+  memoryListenerLeak,
+  memoryTimerLeak,
   networkMissingTimeout,
   networkSlowDownstream,
+  networkSlowReaders,
   runtimeEventLoopBlocked,
   threadsOversubscription,
   threadsPoolStarvation,

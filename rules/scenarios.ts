@@ -37,8 +37,11 @@ import { scenario as memoryFdLeak } from './memory/fd-leak/scenario.js';
 import { scenario as memoryGcPressure } from './memory/gc-pressure/scenario.js';
 import { scenario as memoryHeapLeak } from './memory/heap-leak/scenario.js';
 import { scenario as memoryHeapNearLimit } from './memory/heap-near-limit/scenario.js';
+import { scenario as memoryListenerLeak } from './memory/listener-leak/scenario.js';
+import { scenario as memoryTimerLeak } from './memory/timer-leak/scenario.js';
 import { scenario as networkMissingTimeout } from './network/missing-timeout/scenario.js';
 import { scenario as networkSlowDownstream } from './network/slow-downstream/scenario.js';
+import { scenario as networkSlowReaders } from './network/slow-readers/scenario.js';
 import { scenario as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/scenario.js';
 import { scenario as threadsOversubscription } from './threads/oversubscription/scenario.js';
 import { scenario as threadsPoolStarvation } from './threads/pool-starvation/scenario.js';
@@ -81,8 +84,11 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryGcPressure,
   memoryHeapLeak,
   memoryHeapNearLimit,
+  memoryListenerLeak,
+  memoryTimerLeak,
   networkMissingTimeout,
   networkSlowDownstream,
+  networkSlowReaders,
   runtimeEventLoopBlocked,
   threadsOversubscription,
   threadsPoolStarvation,
