@@ -38,6 +38,8 @@ export interface Comparison {
   worstP99Ms: number;
   /** Share of wall time in named accounts, js/runtime counted up to 3 % of the wall. */
   namedShare: number;
+  /** Share of wall time that the ledger itself calls estimated, 0..1. */
+  estimatedShare: number;
   /** The requests whose ledger is furthest from the truth, in words; the worst of each route. */
   furthest: string[];
 }
@@ -129,6 +131,7 @@ export function compare({ recording, truthFile, readings }: Run): Comparison {
     worstP50Ms: (worst[worst.length >> 1] ?? 0) / 1000,
     worstP99Ms: (worst[Math.floor(worst.length * 0.99)] ?? 0) / 1000,
     namedShare: namedShare(pairs),
+    estimatedShare: estimatedShare(pairs),
     furthest: furthest(pairs),
   };
 }
@@ -243,6 +246,11 @@ function namedShare(pairs: readonly Pair[]): number {
     named += ledger.wallUs - of('unattributed') - Math.max(0, of('js/runtime') - RUNTIME_SHARE * ledger.wallUs);
   }
   return wall > 0 ? named / wall : 1;
+}
+
+function estimatedShare(pairs: readonly Pair[]): number {
+  const wallUs = pairs.reduce((sum, { ledger }) => sum + ledger.wallUs, 0);
+  return pairs.reduce((sum, { ledger }) => sum + ledger.estimatedUs, 0) / Math.max(1, wallUs);
 }
 
 function loadOf({ intervals, requests }: Timeline, fromUs: number, toUs: number): Pick<Comparison, 'heldPerRequestUs' | 'busyShare'> {

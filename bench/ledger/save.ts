@@ -41,11 +41,15 @@ includes time without a core: on a shared machine the loads are heavier than the
 
 What no ledger from inside can know: when exactly an answer reached the kernel while the thread was busy. The poll of the loop that did
 not find it and the one that did are known, one turn of the loop apart; in between, the usual length of such a call decides, and a service
-that was slow only then looks as usual. The ledger calls this estimated. So the errors of \`http\`, \`dns\` and \`worker\`, and their
+that was slow only then looks as usual. The ledger calls this estimated; the last column is its share of the wall time. So the errors of \`http\`, \`dns\` and \`worker\`, and their
 counterpart in other JavaScript, grow with the length of the loop's turns: this bench makes turns of 5 to 30 ms on purpose.
 
-A thread may also stand still without being runnable: blocked on a lock or a page inside a turn. The ledger books that to whose turn it is;
-the truth has no clock for it, so that it shows as an excess in own or other JavaScript (seen on Node 24 when the cores are overcommitted).`;
+A thread may also stand still without being runnable. Of a loop that only allocates, beside three busy processes on these two cores, 5 to
+8 % of the wall time was neither work nor waiting for a core, in pieces of up to 53 ms, and none of it with \`--single-threaded\`: the main
+thread sleeps until V8's helper threads, which collect and compile for it, are given a core. The ledger books that to the collector's
+pause, else to whose turn it is. The truth has no clock for it; so the servers of this bench run with \`--single-threaded\`. And the kernel takes
+cores away at the end of a system call above all, so also between a look at the clock and the reading of its counters: the probe and
+the marks of this bench allow for that.`;
 
 /** Columns of even width, as the formatter has them. */
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -42,7 +42,7 @@ const ACCOUNTS = [
   'response',
 ];
 
-export const TABLE_HEAD = ['Node', 'framework', 'load', 'busy', 'requests', 'named', 'within', ...ACCOUNTS];
+export const TABLE_HEAD = ['Node', 'framework', 'load', 'busy', 'requests', 'named', 'within', ...ACCOUNTS, 'estimated'];
 
 /** One cell as a row of TABLE_HEAD: per account "p50 / p99" of the largest error over the routes, ms; what misses the goal is marked. */
 export function summaryRow(result: Result): string[] {
@@ -55,6 +55,7 @@ export function summaryRow(result: Result): string[] {
     percent(result.namedShare),
     `${result.errors.filter(({ within }) => within).length}/${result.errors.length}`,
     ...ACCOUNTS.map((account) => cellOf(result, account)),
+    percent(result.estimatedShare),
   ];
 }
 
