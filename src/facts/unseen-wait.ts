@@ -10,7 +10,7 @@ const UNNAMED_MS = 250;
 const UNNAMED_SHARE = 0.9;
 const IDLE_CORES = 0.1;
 
-/** Calls over what is not looked into (an HTTP/2 client, a native driver) leave nothing but their time. Null where nothing hints at any. */
+/** Calls over what is not looked into (a native driver) leave nothing but their time. Null where nothing hints at any. */
 export function unseenWait(get: FactReader): Verdict | null {
   const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed' || account === 'wait/other', ['p50']);
   const pressure = optional(get, threadPressure);

@@ -55,7 +55,7 @@ export function recordHttp2(log: RequestLog, owners: Owners | null): Http2Reques
   };
 }
 
-function isLoaded(): boolean {
+export function isLoaded(): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: string[] };
   return moduleLoadList?.includes('NativeModule http2') ?? false;
 }

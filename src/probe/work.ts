@@ -9,6 +9,7 @@ import { recordRequests } from './requests.js';
 import { watchRouters } from './routers.js';
 import { watchUndici } from './wait-fetch.js';
 import { watchHttpClient } from './wait-http.js';
+import { wrapHttp2 } from './wait-http2.js';
 import { watchNet } from './wait-net.js';
 import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
 import { recordThreads } from './wait-threads.js';
@@ -53,6 +54,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
   wrapZlib();
   wrapSubtle();
   wrapFileHandles();
+  wrapHttp2();
   const stopBodies = owners.carriesBodies ? null : carryBodies(owners, requests);
   const watchClients = () => [watchHttpClient(), watchUndici(owners), watchNet()];
   let clients = watchClients();
