@@ -21,8 +21,11 @@ import { rule as networkMissingTimeout } from './network/missing-timeout/rule.js
 import { rule as networkSlowDownstream } from './network/slow-downstream/rule.js';
 import { rule as networkSlowReaders } from './network/slow-readers/rule.js';
 import { rule as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/rule.js';
+import { rule as runtimeMicrotaskStarvation } from './runtime/microtask-starvation/rule.js';
 import { rule as threadsOversubscription } from './threads/oversubscription/rule.js';
 import { rule as threadsPoolStarvation } from './threads/pool-starvation/rule.js';
+import { rule as threadsSpawnPerRequest } from './threads/spawn-per-request/rule.js';
+import { rule as threadsWorkerPerRequest } from './threads/worker-per-request/rule.js';
 
 export const RULES: readonly Rule[] = withRelations([
   concurrencyLockConvoy,
@@ -45,6 +48,9 @@ export const RULES: readonly Rule[] = withRelations([
   networkSlowDownstream,
   networkSlowReaders,
   runtimeEventLoopBlocked,
+  runtimeMicrotaskStarvation,
   threadsOversubscription,
   threadsPoolStarvation,
+  threadsSpawnPerRequest,
+  threadsWorkerPerRequest,
 ]);

@@ -43,8 +43,11 @@ import { scenario as networkMissingTimeout } from './network/missing-timeout/sce
 import { scenario as networkSlowDownstream } from './network/slow-downstream/scenario.js';
 import { scenario as networkSlowReaders } from './network/slow-readers/scenario.js';
 import { scenario as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/scenario.js';
+import { scenario as runtimeMicrotaskStarvation } from './runtime/microtask-starvation/scenario.js';
 import { scenario as threadsOversubscription } from './threads/oversubscription/scenario.js';
 import { scenario as threadsPoolStarvation } from './threads/pool-starvation/scenario.js';
+import { scenario as threadsSpawnPerRequest } from './threads/spawn-per-request/scenario.js';
+import { scenario as threadsWorkerPerRequest } from './threads/worker-per-request/scenario.js';
 
 export const SCENARIOS: readonly Scenario[] = [
   concurrencyLockConvoy,
@@ -90,6 +93,9 @@ export const SCENARIOS: readonly Scenario[] = [
   networkSlowDownstream,
   networkSlowReaders,
   runtimeEventLoopBlocked,
+  runtimeMicrotaskStarvation,
   threadsOversubscription,
   threadsPoolStarvation,
+  threadsSpawnPerRequest,
+  threadsWorkerPerRequest,
 ];

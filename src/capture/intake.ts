@@ -107,8 +107,8 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
         const located = frames.map((frame) => host.locator.locate(frame));
         documents.sites[global] = asyncFrom < 0 ? { frames: located } : { frames: located, asyncFrom };
       }
-      for (const { kind, tUs, endUs, name, site, owner } of spawns.values())
-        documents.spawns.push({ proc, kind, tUs, endUs, name, site: siteOf(site), owner });
+      for (const { kind, tUs, endUs, readyUs, name, site, owner } of spawns.values())
+        documents.spawns.push({ proc, kind, tUs, endUs, readyUs, name, site: siteOf(site), owner });
       for (const { startUs, endUs, owner, urlPath, frames } of blocks) {
         documents.blocks ??= [];
         documents.blocks.push({

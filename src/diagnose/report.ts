@@ -1,4 +1,3 @@
-import { headroom } from '../facts/headroom.js';
 import { type LatencyOf, latency } from '../facts/latency.js';
 import { ledgers } from '../facts/ledgers.js';
 import { optional } from '../facts/reader.js';
@@ -29,8 +28,6 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
   const booked = view ? get(ledgers) : null;
   const overall = latencies ? latencyReport(latencies.overall) : NO_LATENCY;
   const durationS = view ? round(view.durationUs / 1e6, 3) : 0;
-  // Where something else may hold requests up, what the machine has left says nothing.
-  const nextLimit = findings.length + nursery.length > 0 ? null : optional(get, headroom);
   const exemplars = view ? exemplarsOf(get) : [];
   return {
     schemaVersion: 1,
@@ -46,12 +43,7 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
     findings,
     nursery,
     ...silence(examination),
-    ...judge(findings, examination, overall.count, durationS, latencies?.overall.unanswered, nextLimit),
-    headroom: nextLimit && {
-      resource: nextLimit.resource,
-      usedShare: round(nextLimit.usedShare, 4),
-      fullAtPerS: round(nextLimit.fullAtPerS, 1),
-    },
+    ...judge(findings, examination, overall.count, durationS, latencies?.overall.unanswered),
     series: view ? seriesOf(recording, get) : {},
     exemplars,
     profile: view ? profileTree(recording, view, (exemplars[0]?.startS ?? 0) * 1e6) : null,

@@ -1,5 +1,3 @@
-import { percent } from '../facts/evidence.js';
-import type { Headroom } from '../facts/headroom.js';
 import type { Finding, Report } from '../model/report.js';
 import type { Examination } from './examine.js';
 
@@ -21,7 +19,6 @@ export function judge(
   requests: number,
   durationS: number,
   unanswered = 0,
-  nextLimit: Headroom | null = null,
 ): Judgement {
   const roots = findings.filter((finding) => finding.role === 'root-cause');
   if (roots.length > 0) return { verdict: 'sick', summary: roots.map((root) => root.summary).join(' ') };
@@ -49,13 +46,7 @@ export function judge(
     );
   }
   const known = examination.notExamined.length === 0 ? '' : ` ${examination.notExamined.length} more could not be examined.`;
-  const limit = nextLimit ? ` ${limitWords(nextLimit)}` : '';
-  return { verdict: 'healthy', summary: `None of the ${examined} illnesses looked for was found in ${requests} requests.${known}${limit}` };
-}
-
-/** "The next limit is the main thread, 31 % used: full at about 140 req/s." */
-function limitWords({ resource, usedShare, fullAtPerS }: Headroom): string {
-  return `The next limit is ${resource}, ${percent(usedShare)} used: full at about ${Number(fullAtPerS.toPrecision(2))} req/s.`;
+  return { verdict: 'healthy', summary: `None of the ${examined} illnesses looked for was found in ${requests} requests.${known}` };
 }
 
 function inconclusive(summary: string): Judgement {

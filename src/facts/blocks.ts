@@ -81,10 +81,9 @@ export const blocks: Fact<Blocks> = {
       if (list) list.push(block);
       else byLabel.set(block.label, [block]);
     }
-    const observedUs = Math.max(
-      1,
-      ...context.timelines.map(({ coverage }) => Math.min(durationUs, coveredWithin(coverage, startUs, endUs))),
-    );
+    // Processes that nobody looked into from inside have no turns, and no stretch in which they were not kept.
+    const seen = context.timelines.filter((timeline) => timeline.startUs.length > 0);
+    const observedUs = Math.max(1, ...seen.map(({ coverage }) => Math.min(durationUs, coveredWithin(coverage, startUs, endUs))));
     const unseen = recording.streams.client.rows === 0 ? get(requests) : null;
     const collectedUs = context.timelines.reduce((sum, timeline) => sum + gcWithin(timeline, startUs, endUs), 0);
     const groups = [...byLabel]

@@ -73,3 +73,11 @@ export function explainedBy(value: Ledgers, matches: (entry: Entry) => boolean, 
   }
   return found.sort((a, b) => b.ms - a.ms || (a.route < b.route ? -1 : 1));
 }
+
+/** The same of requests to all routes together, where no route has enough of them to speak for itself. */
+export function explainedOverall({ routes, overall, book }: Ledgers, matches: (entry: Entry) => boolean): Explained[] {
+  const alone = [...routes.values()].some((buckets) =>
+    buckets.some(({ bucket, requests: count }) => bucket === 'p99' && count >= FEWEST_REQUESTS),
+  );
+  return alone ? [] : explainedBy({ routes: new Map([['all routes', overall]]), overall, book }, matches);
+}

@@ -61,6 +61,9 @@ export const STREAMS = {
   /** The main thread, from inside: of the stretch that begins at `startUs` it was runnable without a core for `runqUs`. Only stretches
    *  in which that happened; present where `features.stalls` of the process is true. */
   stalls: ['proc', 'startUs', 'durUs', 'runqUs'],
+  /** A stretch of 50 ms or more in which the loop did not come round once although callbacks ended in it: `calls` of them, or of promises'
+   *  continuations, the longest of `longestUs`. Present where `features.unpolled` of the process is true. */
+  unpolled: ['proc', 'startUs', 'durUs', 'calls', 'longestUs'],
   /** One garbage collection. `kind`: strings ("scavenge" "mark-sweep" "incremental" "weak"). Sizes: V8 heap used, bytes. */
   gc: ['proc', 'startUs', 'durUs', 'kind', 'usedBefore', 'usedAfter'],
   /** Every 250 ms from inside. `activeUs` + `idleUs` = event-loop utilisation of the interval ending at `tUs`. Delays from a histogram. */
@@ -267,4 +270,6 @@ export interface SpawnDocument {
   name: string;
   site: number;
   owner: number;
+  /** When a worker's thread was up and about to run its script; -1 or absent where that was not seen, and for processes. */
+  readyUs?: number;
 }

@@ -38,8 +38,6 @@ export interface Report {
   verdict: 'healthy' | 'sick' | 'inconclusive';
   /** One sentence under the verdict; for `inconclusive` why. */
   summary: string;
-  /** What would run out first under more of the same requests, and at how many per second; null where that was not seen. */
-  headroom: { resource: string; usedShare: number; fullAtPerS: number } | null;
   /**
    * Chart data: times in seconds from window start, ascending. Key "lane/line" ("latency/p99", "event loop/busy"): lines of one lane share
    * a chart and a unit. Units that outputs know how to write: ms, s, us, bytes, share (0..1), req/s; others are shown as they are.

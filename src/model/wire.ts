@@ -45,7 +45,7 @@ export type ProbeMessage =
   | { t: 'listening'; port: number; address: string }
   | { t: 'string'; i: number; s: string }
   | { t: 'site'; i: number; frames: RawFrame[] }
-  | { t: 'spawn'; kind: 'worker' | 'child'; tUs: number; endUs: number; name: string; site: number; owner: number }
+  | { t: 'spawn'; kind: 'worker' | 'child'; tUs: number; endUs: number; readyUs: number; name: string; site: number; owner: number }
   | {
       t: 'profile';
       intervalUs: number;

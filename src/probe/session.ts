@@ -32,6 +32,7 @@ import { sendScripts } from './scripts.js';
 import { recordStalls } from './stalls.js';
 import { guarded } from './state.js';
 import { createTurns, type Turns } from './turns.js';
+import { recordUnpolled } from './unpolled.js';
 import { recordBlocks } from './watchdog.js';
 import { recordServed, recordWork } from './work.js';
 import { restoreAll } from './wrap.js';
@@ -174,6 +175,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   });
   features.owners = keeping !== null;
   if (features.owners) use('stalls', () => recordStalls(probe));
+  if (features.owners) use('unpolled', () => recordUnpolled(probe));
   // Blocks show by brackets that do not close: without the ledger there are none.
   if (features.owners && deep) use('watchdog', () => recordBlocks(probe, config.blockMs ?? BLOCK_MS));
   if (ledger) {

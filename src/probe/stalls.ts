@@ -1,11 +1,9 @@
 import { builtin } from './builtin.js';
-import { sampleStalls } from './charge.js';
+import { sampleBrackets } from './charge.js';
 import { nowUs } from './clock.js';
 import type { Probe, Source } from './probe.js';
 import { guarded } from './state.js';
 
-/** A read costs 3 us, so at most 0.3 % of the thread. */
-const EVERY_US = 1000;
 /** Less is added to the next stretch: every switch to another thread and back costs the kernel some microseconds. */
 const WORTH_A_ROW_US = 20;
 /** A reading that takes no longer was not disturbed. */
@@ -32,8 +30,7 @@ export function recordStalls(probe: Probe): Source | null {
     row.values[at + 1] = Math.round(toUs - fromUs);
     row.values[at + 2] = Math.round(runqUs);
   };
-  sampleStalls(
-    EVERY_US,
+  const stop = sampleBrackets(
     guarded((atUs: number, afterBreak: boolean) => {
       const now = waitedUs();
       const readUs = nowUs();
@@ -50,7 +47,7 @@ export function recordStalls(probe: Probe): Source | null {
   );
   return {
     stop() {
-      sampleStalls(0, null);
+      stop();
       closeSync(file);
     },
   };

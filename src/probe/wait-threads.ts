@@ -19,6 +19,8 @@ interface Spawned {
   name: string;
   site: number;
   owner: number;
+  /** A worker's thread is up; -1 not yet. */
+  readyUs: number;
 }
 
 /** Calls posted to one worker and not answered yet, oldest first: a worker answers in order, as far as one can see from here. */
@@ -32,11 +34,12 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
   const alive = new Map<object, Spawned>();
 
   const report = (spawned: Spawned, endUs: number) => {
-    probe.link.message({ t: 'spawn', ...spawned, tUs: Math.round(spawned.tUs), endUs: Math.round(endUs) });
+    const { tUs, readyUs } = spawned;
+    probe.link.message({ t: 'spawn', ...spawned, tUs: Math.round(tUs), endUs: Math.round(endUs), readyUs: Math.round(readyUs) });
   };
   const register = (handle: object, kind: Spawned['kind'], below: Fn): Spawned | null => {
     if (spawns++ >= MAX_SPAWNS) return null;
-    return enter(handle, { kind, tUs: nowUs(), name: kind, site: siteOf(below), owner: owners.current().id });
+    return enter(handle, { kind, tUs: nowUs(), name: kind, site: siteOf(below), owner: owners.current().id, readyUs: -1 });
   };
   // Told at once, and again when it is over: a target without a core to run on may never get to the end of its recording.
   const enter = (handle: object, spawned: Spawned): Spawned => {
@@ -52,7 +55,11 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
 
   const workerCreated = ({ worker }: { worker: Worker }) => {
     if (state.startsOwnWorker) return;
-    register(worker, 'worker', workerCreated as Fn);
+    const spawned = register(worker, 'worker', workerCreated as Fn);
+    const up = guarded(() => {
+      if (spawned) spawned.readyUs = nowUs();
+    });
+    if (spawned) listenOnce(worker, 'online', up);
     // What it is given at birth (workerData) is answered by its first message, like what is posted to it later.
     const wait = beginWait('worker', 'new Worker', workerCreated as Fn);
     if (wait) enqueue(worker, wait);
@@ -76,7 +83,7 @@ export function recordThreads(probe: Probe, owners: Owners, early: readonly Earl
   };
   for (const { kind, handle, atMs, frames } of early) {
     const tUs = nowUs() - (performance.now() - atMs) * 1000;
-    enter(handle, { kind, tUs, name: kind, site: probe.names.site(frames), owner: 0 });
+    enter(handle, { kind, tUs, name: kind, site: probe.names.site(frames), owner: 0, readyUs: -1 });
     if (kind === 'worker') followWorker(handle as Worker);
     else
       listenOnce(

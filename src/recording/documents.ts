@@ -93,15 +93,19 @@ const heapProfile = object<HeapProfileDocument>({
   ),
 });
 const source = object<SourceDocument>({ file: text, firstLine: integer(1), lines: listOf(text) });
-const spawn = object<SpawnDocument>({
-  proc: integer(0),
-  kind: oneOf('worker', 'child'),
-  tUs: number,
-  endUs: number,
-  name: text,
-  site: number,
-  owner: number,
-});
+const spawn = object<SpawnDocument>(
+  {
+    proc: integer(0),
+    kind: oneOf('worker', 'child'),
+    tUs: number,
+    endUs: number,
+    name: text,
+    site: number,
+    owner: number,
+    readyUs: number,
+  },
+  ['readyUs'],
+);
 const block = object<BlockDocument>({
   proc: integer(0),
   startUs: number,

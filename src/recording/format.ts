@@ -41,6 +41,7 @@ export const ROW_LIMITS: { readonly [S in StreamName]: number } = {
   machine: 500_000,
   cgroup: 500_000,
   coverage: 500_000,
+  unpolled: 500_000,
   trials: 500_000,
 };
 

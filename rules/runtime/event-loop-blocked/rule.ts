@@ -1,12 +1,13 @@
 import { wordsFor } from '../../../src/facts/block-words.js';
 import { type BlockGroup, blocks } from '../../../src/facts/blocks.js';
 import { evidence, ledgerEvidence, percent, when } from '../../../src/facts/evidence.js';
-import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { explainedBy, explainedOverall, ledgers } from '../../../src/facts/ledgers.js';
 import { optional } from '../../../src/facts/reader.js';
 import { saturatedFinding, saturation } from '../../../src/facts/saturation.js';
 import { stuckFinding, stuckLoops } from '../../../src/facts/stuck-loops.js';
 import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import type { FactReader } from '../../../src/model/fact.js';
+import type { Entry } from '../../../src/model/ledger.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
 /** Of a route's slow requests, the share that one function's blocks must hold before it is accused. */
@@ -65,13 +66,15 @@ function accuse(get: FactReader, group: BlockGroup): Present | null {
   const recurs = count >= RECURRING_COUNT && share >= BLOCKED_SHARE_OF_WINDOW;
   if (!recurs && share < LONE_SHARE_OF_WINDOW) return null;
   const { cleansUp } = group;
-  const held = explainedBy(
-    get(ledgers),
-    ({ account, detail }) => ((account === 'js/own' || account === 'js/other') && isBy(detail, label)) || (cleansUp && account === 'js/gc'),
-  );
+  const matches = ({ account, detail }: Entry) =>
+    ((account === 'js/own' || account === 'js/other') && isBy(detail, label)) || (cleansUp && account === 'js/gc');
+  const held = explainedBy(get(ledgers), matches);
   // Work that yields between its parts is long in sum, but nobody waits for more than a part of it.
   const worst = held.filter(({ ms }) => ms >= NOTICED_MS).sort((a, b) => b.share - a.share)[0];
-  const explains = worst && worst.share >= EXPLAINS_SHARE ? worst : null;
+  // Where few requests were booked, no route may have enough of them, but all together do.
+  const explains = [worst, ...explainedOverall(get(ledgers), matches)].find(
+    (one) => one && one.ms >= NOTICED_MS && one.share >= EXPLAINS_SHARE,
+  );
   const behind = !explains && group.behind && group.behind.requests >= BEHIND_SHARE * group.behind.of ? group.behind : null;
   if (!explains && !behind) return null;
   const suffers = held.filter(({ route, ms }) => !routes.includes(route) && ms >= NOTICED_MS).map(({ route }) => route);

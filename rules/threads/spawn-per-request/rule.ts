@@ -1,0 +1,98 @@
+import { computeThreads } from '../../../src/facts/compute-threads.js';
+import { atMost, evidence, ledgerEvidence, when } from '../../../src/facts/evidence.js';
+import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { optional } from '../../../src/facts/reader.js';
+import { type SpawnRate, spawnRates } from '../../../src/facts/spawn-rate.js';
+import { threadPressure } from '../../../src/facts/threads.js';
+import type { FactReader } from '../../../src/model/fact.js';
+import type { Present, Rule } from '../../../src/model/rule.js';
+
+/** Fewer in a recording are an errand now and then. */
+const FEWEST = 5;
+/** Nearly every request of the route begins one; below, something is kept and the program is called when it is missing. */
+const PER_REQUEST = 0.5;
+/** Of a route's time, the share that is waiting for the program. */
+const EXPLAINS_SHARE = 0.2;
+/** Own processes that want so many times the cores are too many at a time, whoever begins them (threads/oversubscription). */
+const TOO_MANY_PER_CORE = 1.5;
+
+export const rule: Rule = {
+  id: 'threads/spawn-per-request',
+  title: 'A process started for each request',
+  stage: 'nursery',
+  mimics: [
+    'threads/oversubscription',
+    'network/slow-downstream',
+    'runtime/event-loop-blocked',
+    'cpu/noisy-neighbour',
+    'threads/pool-starvation',
+  ],
+  causes: ['cpu/noisy-neighbour', 'http/error-responses'],
+  needs: [spawnRates, ledgers],
+  judge(get) {
+    const rates = get(spawnRates).filter(({ kind }) => kind === 'child');
+    const findings = rates.map((rate) => accuse(get, rate)).filter((found) => found !== null);
+    if (findings.length > 0) return { is: 'present', findings };
+    const [most] = rates;
+    const waiting =
+      most && explainedBy(get(ledgers), ({ account }) => account === 'wait/child').find(({ route }) => route === most.routes[0]);
+    const says = most
+      ? `${most.count} processes were started in ${most.location.function}, ${most.perRequest.toFixed(2)} per request; ${atMost(waiting)} is waiting for one`
+      : 'no process was started while requests were served';
+    return { is: 'absent', because: evidence(says, 'processes per request', most?.perRequest ?? 0, 'processes', PER_REQUEST) };
+  },
+};
+
+function accuse(get: FactReader, rate: SpawnRate): Present | null {
+  const { count, perRequest, perS, names, location, routes, medianLifeMs } = rate;
+  if (count < FEWEST || perRequest < PER_REQUEST || crowdItself(get)) return null;
+  const held = explainedBy(get(ledgers), ({ account }) => account === 'wait/child')
+    .filter(({ route }) => routes.includes(route))
+    .sort((a, b) => b.share - a.share)[0];
+  if (!held || held.share < EXPLAINS_SHARE) return null;
+  const program = names[0] === 'sh' || names[0] === 'bash' ? `a shell (${names[0]})` : names[0] || 'a program';
+  return {
+    confidence: Math.min(0.95, 0.8 + 0.15 * Math.min(1, count / 30)),
+    symptom: 'latency',
+    explainedShare: held.share,
+    summary: `${location.function} (${location.file}:${location.line}) starts ${program} for each request: ${perS.toFixed(1)} processes a second, and every request waits ${held.ms.toFixed(0)} ms for its own.`,
+    route: held.route,
+    location,
+    evidence: [
+      evidence(
+        `${count} processes were started, ${perRequest.toFixed(2)} per request to ${routes.slice(0, 3).join(', ')}`,
+        'processes per request',
+        perRequest,
+        'processes',
+        PER_REQUEST,
+      ),
+      ledgerEvidence(held, 'are waiting for the process', EXPLAINS_SHARE),
+      ...when(medianLifeMs, (ms) =>
+        evidence(
+          `one lives for ${ms.toFixed(0)} ms: loading the program, its libraries and its runtime included`,
+          'process life',
+          ms,
+          'ms',
+        ),
+      ),
+    ],
+    fixes: [
+      {
+        says: `Do it in this process with a library, or keep one ${names[0] || 'process'} running and send it the work over a pipe; if the answer is often the same, keep it.`,
+        change: { kind: 'scale-account', account: 'wait/child', factor: 0.1 },
+      },
+      ...(names[0] === 'sh'
+        ? [{ says: 'exec starts a shell that starts the program: execFile saves one of the two, and quoting mistakes with it.' }]
+        : []),
+      {
+        says: 'If the program must be started, limit how many run at a time to the number of cores: requests arrive faster than processes start.',
+      },
+    ],
+  };
+}
+
+function crowdItself(get: FactReader): boolean {
+  const own = optional(get, computeThreads);
+  const cores = optional(get, threadPressure)?.cores ?? 1;
+  return own?.kind === 'child' && own.threads > cores && own.demandCores >= TOO_MANY_PER_CORE * cores;
+}
