@@ -18,7 +18,7 @@ export interface ConnectionPool {
   measured: boolean;
   /** Whose requests waited longest in all; null where it is not known. */
   route: string | null;
-  /** "account detail" of the ledger's entries that hold these waits. */
+  /** "account detail" of the ledger's entries that hold these waits, or the account alone. */
   entries: ReadonlySet<string>;
   waits: number;
   waitP50Ms: number;

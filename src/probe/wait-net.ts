@@ -89,6 +89,8 @@ const heard = guarded((socket: Socket) => {
   const line = lines.get(socket);
   if (!line || line.open.length === 0) return;
   line.lastDataUs = nowUs();
+  // Whose answer it is only the protocol's owner knows: none of them can be said to have had none.
+  for (const { wait } of line.open) wait.answering = true;
   if (line.open.length === 1) line.open[0]!.settleEarly();
 });
 

@@ -2,6 +2,7 @@ import { type ConnectionPool, connectionPools } from '../../../src/facts/connect
 import { atMost, evidence, ledgerEvidence } from '../../../src/facts/evidence.js';
 import { latency } from '../../../src/facts/latency.js';
 import { type Explained, explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { ownPools } from '../../../src/facts/own-pools.js';
 import { optional } from '../../../src/facts/reader.js';
 import { crowdedOut, threadPressure } from '../../../src/facts/threads.js';
 import type { FactReader } from '../../../src/model/fact.js';
@@ -23,12 +24,18 @@ export const rule: Rule = {
   id: 'database/connection-pool-too-small',
   title: 'Connection pool too small',
   stage: 'nursery',
-  mimics: ['network/slow-downstream', 'threads/pool-starvation', 'runtime/event-loop-blocked', 'database/n-plus-one'],
+  mimics: [
+    'network/slow-downstream',
+    'threads/pool-starvation',
+    'runtime/event-loop-blocked',
+    'database/n-plus-one',
+    'concurrency/lock-convoy',
+  ],
   causes: ['http/error-responses'],
   causedBy: ['network/slow-downstream', 'runtime/event-loop-blocked', 'cpu/quota-throttled', 'database/n-plus-one'],
   needs: [connectionPools, ledgers, latency],
   judge(get) {
-    const pools = get(connectionPools);
+    const pools = [...get(connectionPools), ...(optional(get, ownPools) ?? [])];
     const findings = pools.map((pool) => accuse(get, pool)).filter((found) => found !== null);
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
@@ -45,7 +52,7 @@ export const rule: Rule = {
 };
 
 function waitingFor(get: FactReader, { entries, route, waitP50Ms, answerP50Ms }: ConnectionPool): Explained | undefined {
-  const of = ({ account, detail }: Entry) => entries.has(`${account} ${detail ?? ''}`);
+  const of = ({ account, detail }: Entry) => entries.has(account) || entries.has(`${account} ${detail ?? ''}`);
   const booked = explainedBy(get(ledgers), of, ['p50', 'p90']).find((one) => one.route === route);
   if (booked || route === null) return booked;
   // Requests may wait for longer than the ledger is kept at a stretch: then those that were let in tell.
