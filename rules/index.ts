@@ -7,6 +7,7 @@ import { rule as concurrencyUnboundedConcurrency } from './concurrency/unbounded
 import { rule as cpuLowPriority } from './cpu/low-priority/rule.js';
 import { rule as cpuNoisyNeighbour } from './cpu/noisy-neighbour/rule.js';
 import { rule as cpuQuotaThrottled } from './cpu/quota-throttled/rule.js';
+import { rule as databaseConnectionLeak } from './database/connection-leak/rule.js';
 import { rule as databaseConnectionPoolTooSmall } from './database/connection-pool-too-small/rule.js';
 import { rule as databaseNPlusOne } from './database/n-plus-one/rule.js';
 import { rule as httpErrorResponses } from './http/error-responses/rule.js';
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = withRelations([
   cpuLowPriority,
   cpuNoisyNeighbour,
   cpuQuotaThrottled,
+  databaseConnectionLeak,
   databaseConnectionPoolTooSmall,
   databaseNPlusOne,
   httpErrorResponses,

@@ -6,6 +6,7 @@ import { scenario as concurrencyUnboundedConcurrency } from './concurrency/unbou
 import { scenario as cpuLowPriority } from './cpu/low-priority/scenario.js';
 import { scenario as cpuNoisyNeighbour } from './cpu/noisy-neighbour/scenario.js';
 import { scenario as cpuQuotaThrottled } from './cpu/quota-throttled/scenario.js';
+import { scenario as databaseConnectionLeak } from './database/connection-leak/scenario.js';
 import { scenario as databaseConnectionPoolTooSmall } from './database/connection-pool-too-small/scenario.js';
 import { scenario as databaseNPlusOne } from './database/n-plus-one/scenario.js';
 import { scenario as healthyBatchedLookups } from './healthy/batched-lookups/scenario.js';
@@ -56,6 +57,7 @@ export const SCENARIOS: readonly Scenario[] = [
   cpuLowPriority,
   cpuNoisyNeighbour,
   cpuQuotaThrottled,
+  databaseConnectionLeak,
   databaseConnectionPoolTooSmall,
   databaseNPlusOne,
   healthyBatchedLookups,

@@ -112,7 +112,8 @@ export const WaitFlag = { failed: 1, open: 2, refused: 4 } as const;
  * `promise`: a promise that no known wait and no other request's work settled, or that never was.
  * `pool/*` are tasks for libuv's thread pool (queueing and work together). `db/*` and `cache/*`: waiting for a free connection, opening
  * one, the server's answer; `dest` is the server ("postgres://127.0.0.1:5432/shop"), then a blank and the statement without its values, the
- * command's name, or "pool of 10". `queue`: a message broker.
+ * command's name, or "pool of 10". `queue`: a message broker. `db/held`: no wait, a connection of a pool that was given
+ * out and not given back, and over which nothing was asked when the recording ended; always `open`.
  * `stream`: from the write that filled a stream until it had drained.
  */
 export type WaitKind =
@@ -127,6 +128,7 @@ export type WaitKind =
   | 'handover'
   | 'promise'
   | `pool/${'fs' | 'dns' | 'crypto' | 'zlib'}`
+  | 'db/held'
   | `${'db' | 'cache'}/${'pool-wait' | 'connect' | 'execute'}`;
 
 /** Parts of an outgoing HTTP call before the other side has it: a free connection, the name, the connection, TLS. Named as accounts are. */

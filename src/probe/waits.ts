@@ -2,6 +2,7 @@ import type { PhaseKind, WaitKind } from '../model/recording.js';
 import type { RawFrame } from '../model/wire.js';
 import { stillWatched, unwatch, wantAwaits } from './awaits.js';
 import { lookAtPoll, NOBODY, type Owner, watchHandovers } from './charge.js';
+import { forgetCheckouts, keptSince } from './checkouts.js';
 import { nowUs } from './clock.js';
 import type { Names } from './names.js';
 import type { Owners } from './owners.js';
@@ -109,10 +110,12 @@ export function recordWaits(probe: Probe, by: Owners): Source {
     finish() {
       for (const owner of stillWatched()) writeOpen(owner, nowUs());
       writeUnanswered(nowUs());
+      writeKept(nowUs());
     },
     stop() {
       watchHandovers(null);
       unanswered.clear();
+      forgetCheckouts();
       rows = null;
       carried = null;
     },
@@ -246,6 +249,15 @@ function writeUnanswered(atUs: number): void {
   }
 }
 
+function writeKept(atUs: number): void {
+  for (const { dest, site, owner, sinceUs } of keptSince(atUs - UNANSWERED_US)) {
+    if (!rows) return;
+    const wait = { owner, target: targetOf('db/held', dest), site, startUs: sinceUs, done: true };
+    const at = writeWait(rows, wait, atUs, OPEN);
+    rows.values.fill(-1, at + 7, at + 12);
+  }
+}
+
 function siteOfFrames(frames: RawFrame[] | null | undefined): number {
   return frames ? names.site(frames) : -1;
 }
@@ -302,6 +314,11 @@ function siteNow(kind: WaitKind, dest: string, below: AnyFunction): number {
   } catch {
     return -1;
   }
+}
+
+/** Who asks a pool for a connection here, and where; null while nothing is recorded. Never throws. */
+export function asking(dest: string, below: AnyFunction): { dest: string; site: number; owner: Owner } | null {
+  return rows ? { dest, site: carried ?? siteNow('db/held', dest, below), owner: owners.current() } : null;
 }
 
 /** The call site of a wait or a spawn that begins here, -1 when over budget. */

@@ -1,7 +1,9 @@
+import { gaveBack, took } from '../checkouts.js';
+import { nowUs } from '../clock.js';
 import { fingerprint } from '../fingerprint.js';
 import { type ModulePatch, packageFile, prototypeOf } from '../modules.js';
 import { guarded, state } from '../state.js';
-import { beginWait, carrySite, endWait, type Wait } from '../waits.js';
+import { asking, beginWait, carrySite, endWait, type Wait } from '../waits.js';
 import { type Fn, replace } from '../wrap.js';
 import { callUntilAnswered, ending, type Queued, queue, sent } from './answers.js';
 
@@ -21,6 +23,7 @@ interface Command {
 interface Connection {
   config: Config;
   _command?: object | null;
+  _closing?: boolean;
 }
 
 interface Pool {
@@ -50,6 +53,7 @@ export const mysqlPatches: ModulePatch[] = [
       if (!prototype) return;
       for (const name of ['query', 'execute']) replace(prototype, name, wrapPoolStatement);
       replace(prototype, 'getConnection', wrapGetConnection);
+      replace(prototype, 'releaseConnection', wrapRelease);
     },
   })),
 ];
@@ -104,13 +108,35 @@ function wrapPoolStatement(original: Fn): Fn {
 
 function wrapGetConnection(original: Fn): Fn {
   const wrapped: Fn = function (...args) {
-    if (!state.tracing || typeof args[0] !== 'function') return Reflect.apply(original, this, args);
+    const [callback] = args;
+    if (typeof callback !== 'function') return Reflect.apply(original, this, args);
+    args[0] = takingFor(asking(poolName(this as Pool), wrapped), callback as Fn);
+    if (!state.tracing) return Reflect.apply(original, this, args);
     const { config, _freeConnections: free, _allConnections: all } = this as Pool;
     const exhausted = free.length === 0 && config.connectionLimit > 0 && all.length >= config.connectionLimit;
-    const dest = `${serverOf(config.connectionConfig)} pool of ${config.connectionLimit}`;
-    return callUntilAnswered(original, this, args, exhausted ? beginWait('db/pool-wait', dest, wrapped) : null);
+    return callUntilAnswered(original, this, args, exhausted ? beginWait('db/pool-wait', poolName(this as Pool), wrapped) : null);
   };
   return wrapped;
+}
+
+function takingFor(asked: ReturnType<typeof asking>, callback: Fn): Fn {
+  if (!asked) return callback;
+  return function (...results) {
+    const connection = results[1] as Connection | undefined;
+    if (connection) took(connection, { ...asked, sinceUs: nowUs(), isIdle: () => !isBusy(connection) && !connection._closing });
+    return Reflect.apply(callback, this, results);
+  };
+}
+
+function wrapRelease(original: Fn): Fn {
+  return function (...args) {
+    gaveBack(args[0] as object);
+    return Reflect.apply(original, this, args);
+  };
+}
+
+function poolName({ config }: Pool): string {
+  return `${serverOf(config.connectionConfig)} pool of ${config.connectionLimit}`;
 }
 
 /** A connection tells that it stands from within its handshake. */

@@ -2,9 +2,10 @@ import { fingerprint } from '../fingerprint.js';
 import { type ModulePatch, packageFile, prototypeOf } from '../modules.js';
 import { state } from '../state.js';
 import { createTag } from '../tag.js';
-import { beginWait, carrySite } from '../waits.js';
+import { asking, beginWait, carrySite } from '../waits.js';
 import { type Fn, replace } from '../wrap.js';
 import { callUntilAnswered, type Queued, queue, sent } from './answers.js';
+import { watchCheckouts, whileAsking } from './pg-checkouts.js';
 
 interface Client {
   host?: string;
@@ -21,6 +22,7 @@ interface Pool {
   options: { max: number; host?: string; port?: number; database?: string; connectionString?: string };
   _idle: readonly unknown[];
   _clients: readonly Client[];
+  _pendingQueue?: readonly object[];
 }
 
 /** pg and pg-pool, also below knex, TypeORM, Sequelize, Drizzle, Kysely. Neither publishes anything by itself (8.23, 3.14). */
@@ -48,6 +50,7 @@ export const pgPatches: ModulePatch[] = [
       if (!prototype) return;
       replace(prototype, 'query', wrapPoolQuery);
       replace(prototype, 'connect', wrapPoolConnect);
+      watchCheckouts(prototype, (client) => waitingOn(client as Client) === null);
     },
   },
 ];
@@ -100,12 +103,18 @@ function wrapPoolQuery(original: Fn): Fn {
 
 function wrapPoolConnect(original: Fn): Fn {
   const wrapped: Fn = function (...args) {
-    if (!state.tracing) return Reflect.apply(original, this, args);
     const pool = this as Pool;
+    const asked = asking(poolName(pool), wrapped);
+    const connect = () => Reflect.apply(original, this, args);
+    if (!state.tracing) return whileAsking(asked, () => pool._pendingQueue, connect);
     // With one idle it is had in the next tick; with room for one more, opening it is the wait (see wrapConnect).
     const exhausted = pool._idle.length === 0 && pool._clients.length >= pool.options.max;
-    const wait = exhausted ? beginWait('db/pool-wait', `${serverOfPool(pool)} pool of ${pool.options.max}`, wrapped) : null;
-    return callUntilAnswered(original, this, args, wait);
+    const wait = exhausted ? beginWait('db/pool-wait', poolName(pool), wrapped) : null;
+    return whileAsking(
+      asked,
+      () => pool._pendingQueue,
+      () => callUntilAnswered(original, this, args, wait),
+    );
   };
   return wrapped;
 }
@@ -127,6 +136,10 @@ function statementOf(config: unknown): string | null {
 
 function serverOf({ host = 'localhost', port = 5432, database = '' }: Client): string {
   return host.startsWith('/') ? `unix:${host}/.s.PGSQL.${port}/${database}` : `postgres://${host}:${port}/${database}`;
+}
+
+function poolName(pool: Pool): string {
+  return `${serverOfPool(pool)} pool of ${pool.options.max}`;
 }
 
 /** A pool knows its server by an address with a password in it; its connections know it in parts. */
