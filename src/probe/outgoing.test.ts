@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { WaitFlag } from '../model/recording.js';
 import { messagesOf, startTarget, type Target } from './testing/target.js';
@@ -66,6 +67,18 @@ it('tells what is asked for without values, what was refused, and which frames o
   // Resumed by the answer before: the loop ran and called ask(); the handler only awaits the loop.
   const own = second!.filter(({ url }) => url.endsWith('outgoing.mjs'));
   expect(own.map(({ awaits }) => awaits ?? false)).toEqual([false, false, true]);
+});
+
+it('tells which calls had no answer when the recording ended, not those that still stand in a queue of our own', {
+  timeout: 30_000,
+}, async () => {
+  target = await startTarget('outgoing.mjs');
+  await target.session();
+  for (const path of ['/hangs', '/queues']) target.get(path).catch(() => {});
+  await delay(1300);
+  const { session, waits } = await recorded(target);
+  const open = waits.filter(({ flags }) => (flags & WaitFlag.open) !== 0).filter(({ kind }) => kind === 'http');
+  expect(open.map((call) => session.text.get((call as unknown as { shape: number }).shape))).toEqual(['GET /never', 'GET /never']);
 });
 
 interface Phase {

@@ -12,7 +12,7 @@ const askers = createTag<Asked>();
 let current: Asked | null = null;
 
 /** pg-pool hands out every client in `_acquireClient` and takes it back in `_release` (3.2 and later). */
-export function watchCheckouts(prototype: object, isIdle: (client: object) => boolean): void {
+export function watchCheckouts(prototype: object, nameOf: (pool: object) => string, isIdle: (client: object) => boolean): void {
   replace(prototype, 'newClient', (original) => {
     return function (...args) {
       if (current && typeof args[0] === 'object' && args[0]) askers.set(args[0], current);
@@ -21,7 +21,7 @@ export function watchCheckouts(prototype: object, isIdle: (client: object) => bo
   });
   replace(prototype, '_acquireClient', (original) => {
     return function (...args) {
-      tookFor(args[0] as object, args[1] as object, isIdle);
+      tookFor(args[0] as object, args[1] as object, () => nameOf(this as object), isIdle);
       return Reflect.apply(original, this, args);
     };
   });
@@ -33,9 +33,10 @@ export function watchCheckouts(prototype: object, isIdle: (client: object) => bo
   });
 }
 
-const tookFor = guarded((client: object, item: object, isIdle: (client: object) => boolean) => {
+const tookFor = guarded((client: object, item: object, name: () => string, isIdle: (client: object) => boolean) => {
   const asked = askers.get(item);
-  if (asked) took(client, { ...asked, sinceUs: nowUs(), isIdle: () => isIdle(client) });
+  // Before its first client stands, a pool does not know its server.
+  if (asked) took(client, { ...asked, dest: name(), sinceUs: nowUs(), isIdle: () => isIdle(client) });
 });
 
 /** Runs a pool's connect(): what it makes or queues for a client is `asked`'s. `queue`: those who wait for one. */

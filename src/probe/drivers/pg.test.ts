@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { missingService } from '../../lab/services/install.js';
 import type { Service } from '../../lab/services/service.js';
 import { startService } from '../../lab/services/start.js';
+import { WaitFlag } from '../../model/recording.js';
 import { startTarget, type Target } from '../testing/target.js';
 import { lineOf, recorded } from '../testing/waits.js';
 
@@ -91,6 +93,16 @@ describe.skipIf(missing)(`pg${missing ? ` (skipped: ${missing})` : ''}`, { timeo
     expect(waited[0]).toBeLessThan(150);
     expect(waited[3]).toBeGreaterThan(350);
     for (const list of waits) expect(list.find(({ kind }) => kind === 'db/execute')!.ms).toBeLessThan(550);
+  });
+
+  it('tells which connection was not given back, and where it was taken', async () => {
+    await start();
+    for (const path of ['/keeps', '/client', '/await', '/fails']) await target.get(path);
+    await delay(1200);
+    const { waits, idOf, session } = await recorded(target);
+    const kept = waits.filter(({ kind }) => kind === 'db/held');
+    expect(kept).toMatchObject([{ owner: idOf('/keeps'), dest: `${server()} pool of 2`, flags: WaitFlag.open }]);
+    expect(lineOf(session, kept[0]!.site, 'pg.mjs')).toBe(42);
   });
 
   it('changes nothing for the application, and is gone afterwards', async () => {

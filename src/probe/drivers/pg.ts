@@ -50,7 +50,11 @@ export const pgPatches: ModulePatch[] = [
       if (!prototype) return;
       replace(prototype, 'query', wrapPoolQuery);
       replace(prototype, 'connect', wrapPoolConnect);
-      watchCheckouts(prototype, (client) => waitingOn(client as Client) === null);
+      watchCheckouts(
+        prototype,
+        (pool) => poolName(pool as Pool),
+        (client) => waitingOn(client as Client) === null,
+      );
     },
   },
 ];
