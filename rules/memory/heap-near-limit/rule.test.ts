@@ -29,7 +29,7 @@ const load: GcLoad = {
   allocator: null,
   allocatorShare: 0,
 };
-const judge = (room: HeapRoom, gc: GcLoad = load, pausesMs = 40) =>
+const judge = (room: HeapRoom, gc: GcLoad = { ...load, shareOfBusy: 0.1 }, pausesMs = 40) =>
   rule.judge(
     factsOf(
       given(window, tenSeconds()),
@@ -54,12 +54,16 @@ describe('memory/heap-near-limit', () => {
     expect(verdict.is === 'present' && verdict.findings[0]!.fixes[0]!.code).toBe('node --max-old-space-size=192 server.js');
   });
 
+  it('is present where requests queue for a thread that pauses for long', () => {
+    expect(judge(full, load, 5)).toMatchObject({ findings: [{ explainedShare: 0.5 }] });
+  });
+
   it.each<[string, HeapRoom, GcLoad, number]>([
     ['a heap with room', { ...full, usedShare: 0.5 }, load, 40],
     ['a full heap that is seldom collected', { ...full, fullCollections: 2 }, load, 40],
     ['garbage that dies young', { ...full, fullShare: 0.2 }, load, 40],
     ['collections that cost little', full, { ...load, share: 0.05 }, 40],
-    ['pauses that no request feels', full, load, 5],
+    ['pauses that no request feels', full, { ...load, shareOfBusy: 0.1 }, 5],
   ])('is absent for %s', (_, room, gc, pausesMs) => {
     expect(judge(room, gc, pausesMs).is).toBe('absent');
   });

@@ -14,6 +14,8 @@ const FULL_SHARE = 0.5;
 const FEWEST_FULL = 5;
 /** Of a route's requests in some percentile neighbourhood. */
 const EXPLAINS_SHARE = 0.15;
+/** Where requests queue for a busy thread, what they wait for is all that it does, and the pauses have their part in that. */
+const SHARE_OF_BUSY = 0.12;
 const NOTICED_MS = 1;
 /** What is alive should take no more than this of the limit. */
 const ROOM = 3;
@@ -38,8 +40,11 @@ export const rule: Rule = {
       const rare = `, yet ${fullCollections} full collections took ${fullMs.toFixed(0)} ms, all collections ${percent(load.share)} of the time`;
       return absent(rare);
     }
-    const worst = heldMost(explainedBy(get(ledgers), isPause)) ?? heldMost(pausesIn(get(ledgers)));
-    if (!worst) return absent(`, yet pauses are ${atMost(explainedBy(get(ledgers), isPause)[0])}`);
+    const held = explainedBy(get(ledgers), isPause);
+    const [most] = held;
+    const worst = heldMost(held) ?? heldMost(pausesIn(get(ledgers)));
+    if (!most || (!worst && load.shareOfBusy < SHARE_OF_BUSY))
+      return absent(`, yet pauses are ${percent(load.shareOfBusy)} of its thread's busy time and ${atMost(most)}`);
     const { durationUs, session } = get(window);
     const everyS = durationUs / 1e6 / fullCollections;
     const wantedMb = Math.ceil((ROOM * aliveBytes) / MIB / 64) * 64;
@@ -47,9 +52,9 @@ export const rule: Rule = {
     const finding = {
       confidence: Math.min(0.97, 0.7 + load.share + (usedShare > 0.8 ? 0.1 : 0)),
       symptom: 'latency' as const,
-      explainedShare: worst.share,
+      explainedShare: Math.max(worst?.share ?? 0, load.shareOfBusy),
       summary: `The heap is nearly full (${says}), so V8 collects all of it every ${everyS.toFixed(1)} s; that takes ${percent(load.share)} of the time.`,
-      route: worst.route,
+      route: (worst ?? most).route,
       evidence: [
         evidence(says, ...signal),
         evidence(
@@ -60,7 +65,14 @@ export const rule: Rule = {
           FEWEST_FULL,
         ),
         evidence(`collections took ${percent(load.share)} of the time`, 'collector time', load.share, 'share', SHARE_OF_WINDOW),
-        ledgerEvidence(worst, 'are pauses', EXPLAINS_SHARE),
+        evidence(
+          `${percent(load.shareOfBusy)} of the main thread's busy time`,
+          'collector share of busy time',
+          load.shareOfBusy,
+          'share',
+          SHARE_OF_BUSY,
+        ),
+        ledgerEvidence(worst ?? most, 'are pauses', EXPLAINS_SHARE),
         ...when(memory, (bytes) => evidence(`the container may use ${mb(bytes)}`, 'memory limit', bytes / 1e6, 'MB')),
       ],
       fixes: [

@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
     const cause = draw.inTurn(Object.values(CAUSES));
-    const load = { ratePerS: draw.int(45, 65), warmupS: 2, durationS: 8 };
+    const load = { ratePerS: draw.int(30, 42), warmupS: 2, durationS: 8 };
     return ordinaryApp(draw, folder, cause(draw, folder, sick), load);
   },
 };
