@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cpuCgroupHome } from '../src/lab/cpu-quota.js';
 import { FRAMEWORKS, type Framework } from '../src/lab/kit/frameworks.js';
+import { missingService } from '../src/lab/services/install.js';
 import { cellsOf } from './ledger/cells.js';
 import { compare } from './ledger/compare.js';
 import { nodesOf } from './ledger/nodes.js';
@@ -48,9 +49,10 @@ for (const node of nodesOf(options.node)) {
   for (const cell of cellsOf(frameworks, options.quick)) {
     if (wantedCells && !wantedCells.includes(cell.name)) continue;
     if (cell.quotaCores !== undefined && (process.getuid?.() !== 0 || !cpuCgroupHome())) continue;
+    if (cell.postgres && missingService('postgres')) continue;
     const mix = cell.routes.join();
     const costUs = costs.get(`${cell.framework} ${mix}`) ?? costs.get(mix) ?? FIRST_GUESS_US;
-    const ratePerS = Math.max(10, Math.round((cell.busy * 1e6) / costUs));
+    const ratePerS = cell.ratePerS ?? Math.max(10, Math.round((cell.busy * 1e6) / costUs));
     const comparison = compare(await runCell(cell, node.path, ratePerS));
     if (comparison.matched === 0) throw new Error(`no request of ${cell.name} could be matched with what the server noted`);
     costs.set(`${cell.framework} ${mix}`, comparison.heldPerRequestUs);

@@ -12,6 +12,10 @@ export interface Cell {
   neighbours?: number;
   /** Instead of our load, clients that stop reading for a while. */
   slowReaders?: number;
+  /** Where what is asked for is not the main thread. */
+  ratePerS?: number;
+  /** A private PostgreSQL, as `npm run services` starts it. */
+  postgres?: boolean;
   seconds?: number;
 }
 
@@ -28,6 +32,9 @@ export function cellsOf(frameworks: readonly Framework[] | null, quick: boolean)
     { name: 'full', framework: 'node:http', routes: MIXED, busy: 0.95 },
     { name: 'gc', framework: 'node:http', routes: ['collect', 'spin', 'sleep', 'http'], busy: 0.5 },
     { name: 'pool', framework: 'node:http', routes: ['pool', 'pool', 'pool', 'sleep'], busy: 0.06 },
+    // Tasks of some 10 ms for four threads on few cores: they queue.
+    { name: 'pool queue', framework: 'node:http', routes: ['pool', 'pool', 'pool', 'sleep'], busy: 0, ratePerS: 170 },
+    { name: 'db', framework: 'node:http', routes: ['spin', 'pieces', 'db', 'sleep'], busy: 0.5, postgres: true },
     { name: 'slow reader', framework: 'node:http', routes: ['big'], busy: 0, slowReaders: 8 },
     { name: 'quota', framework: 'node:http', routes: ['spin', 'pieces', 'http', 'sleep'], busy: 0.5, quotaCores: 0.6 },
     { name: 'neighbour', framework: 'node:http', routes: ['spin', 'pieces', 'http', 'sleep'], busy: 0.3, neighbours: 3 },
@@ -57,4 +64,5 @@ export const ROUTE_HANDLERS: Record<RouteName, string> = {
   pool: 'hashing',
   child: 'spawning',
   big: 'sending',
+  db: 'querying',
 };

@@ -1,7 +1,21 @@
 import type { AccountId } from '../../src/model/ledger.js';
 
 /** Handlers of target/handlers.mjs; the index is what its marks say. */
-export const ROUTES = ['spin', 'pieces', 'sleep', 'http', 'fetch', 'dns', 'worker', 'lock', 'collect', 'pool', 'child', 'big'] as const;
+export const ROUTES = [
+  'spin',
+  'pieces',
+  'sleep',
+  'http',
+  'fetch',
+  'dns',
+  'worker',
+  'lock',
+  'collect',
+  'pool',
+  'child',
+  'big',
+  'db',
+] as const;
 export type RouteName = (typeof ROUTES)[number];
 
 /** What the marks of a wait say, and the accounts in which the ledger may book it. */
@@ -13,4 +27,5 @@ export const WAITS: readonly { name: string; accounts: readonly AccountId[] }[] 
   { name: 'lock', accounts: ['wait/lock'] },
   { name: 'pool', accounts: ['pool/wait', 'pool/work'] },
   { name: 'child', accounts: ['wait/child'] },
+  { name: 'db', accounts: ['db/execute', 'db/pool-wait', 'db/connect'] },
 ];

@@ -28,7 +28,7 @@ const INTRODUCTION = `## How right the ledger is
 
 \`npm run bench:ledger\` runs servers whose handlers spend known amounts in known places: their own JavaScript in one piece and in ten, by
 ticks, immediates, emitters, streams and job queues; calls over HTTP and DNS to a service that answers with its own clock; timers, a
-worker, a mutex, collections asked for, hashing in the thread pool, a child process. At each change of work the handler notes the clock, the
+worker, a mutex, collections asked for, hashing in the thread pool, a child process, statements to PostgreSQL. At each change of work the handler notes the clock, the
 CPU time of its thread and how long that thread has waited for a core (schedstat); the other side of each call says when it was done. None
 of that comes from the probe. All routes run mixed; the loads differ in how busy the main thread is, and in what surrounds it.
 

@@ -7,6 +7,7 @@ import { drawFrom } from '../../src/lab/kit/draw.js';
 import { writeServer } from '../../src/lab/kit/frameworks.js';
 import { writeModule } from '../../src/lab/kit/source.js';
 import { printed, type Running, startProcess } from '../../src/lab/processes.js';
+import { startService } from '../../src/lab/services/start.js';
 import { parsePath } from '../../src/load/parse-path.js';
 import type { Recording } from '../../src/model/recording.js';
 import { type Cell, pathOf, ROUTE_HANDLERS } from './cells.js';
@@ -41,7 +42,7 @@ export async function runCell(cell: Cell, node: string, ratePerS: number): Promi
   const truthFile = join(dir, 'truth.bin');
 
   const arrivals = { kind: 'open', ratePerS } as const;
-  const started: Running[] = [];
+  const started: Pick<Running, 'stop'>[] = [];
   const quota = cell.quotaCores === undefined ? null : createCpuQuota(cell.quotaCores);
   try {
     const downstream = startProcess([process.execPath, around('downstream.mjs')], { cwd: dir });
@@ -52,9 +53,17 @@ export async function runCell(cell: Cell, node: string, ratePerS: number): Promi
       started.push(neighbour);
       await printed(neighbour, /ready/);
     }
+    const database = cell.postgres ? await startService('postgres') : null;
+    if (database) started.push(database);
     const port = cell.slowReaders === undefined ? 0 : await freePort();
     let reading: Promise<Reading[]> = Promise.resolve([]);
-    const settings = [`PORT=${port}`, `TRUTH_FILE=${truthFile}`, `DOWNSTREAM_PORT=${httpPort}`, `DNS_PORT=${dnsPort}`];
+    const settings = [
+      `PORT=${port}`,
+      `TRUTH_FILE=${truthFile}`,
+      `DOWNSTREAM_PORT=${httpPort}`,
+      `DNS_PORT=${dnsPort}`,
+      ...(database ? [`PG_URL=${database.url}`] : []),
+    ];
     const command = ['env', ...settings, node, ...NODE_ARGS, join(dir, 'server.js')];
     const { recording, stopped } = await capture(
       {

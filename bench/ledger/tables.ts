@@ -40,6 +40,7 @@ const ACCOUNTS = [
     'child',
   ],
   'response',
+  'db',
 ];
 
 export const TABLE_HEAD = ['Node', 'framework', 'load', 'busy', 'requests', 'named', 'within', ...ACCOUNTS, 'estimated'];

@@ -2,6 +2,7 @@ import type { AccountId } from '../model/ledger.js';
 import { type Recording, WaitFlag } from '../model/recording.js';
 import { awaitSites } from './await-sites.js';
 import { covers } from './coverage.js';
+import { orderInPolls } from './poll-order.js';
 import { busySince, type Timeline } from './timeline.js';
 
 /** One wait of one request. `key` groups waits that should take alike: same kind, destination and call site. */
@@ -83,6 +84,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
   const phases = indexPhases(recording);
   const detailOf = detailsOf(recording);
   const siteOf = awaitSites(recording);
+  const order = orderInPolls(recording);
   const byOwner = new Map<string, Wait[]>();
   const promises = new Map<string, Wait[]>();
   const all: (Wait & { proc: number; owner: number })[] = [];
@@ -106,8 +108,11 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       site,
       startUs,
       endUs,
-      notBeforeUs: waits.notBeforeUs[row]! >= 0 ? waits.notBeforeUs[row]! : Number.NEGATIVE_INFINITY,
-      readyByUs: waits.readyByUs[row]! >= 0 ? waits.readyByUs[row]! : Number.POSITIVE_INFINITY,
+      ...order.narrow(proc, {
+        ...{ kind, startUs, endUs },
+        notBeforeUs: waits.notBeforeUs[row]! >= 0 ? waits.notBeforeUs[row]! : Number.NEGATIVE_INFINITY,
+        readyByUs: waits.readyByUs[row]! >= 0 ? waits.readyByUs[row]! : Number.POSITIVE_INFINITY,
+      }),
       key: `${kind} ${dest} ${site}`,
       failed: (waits.flags[row]! & WaitFlag.failed) !== 0,
       open: (waits.flags[row]! & WaitFlag.open) !== 0,
