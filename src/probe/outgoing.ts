@@ -52,9 +52,10 @@ export class OutgoingCall {
     if (this.headUs >= 0) this.end(false, this.headUs);
   }
 
-  end(failed: boolean, endUs = nowUs()): void {
+  /** `endUs`: where it was over before now. */
+  end(failed: boolean, endUs?: number): void {
     if (this.wait.done) return;
-    this.tellPhases(endUs);
+    this.tellPhases(endUs ?? nowUs());
     endWait(this.wait, failed, endUs);
   }
 

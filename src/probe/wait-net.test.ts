@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { startTarget, type Target } from './testing/target.js';
-import { recorded } from './testing/waits.js';
+import { recorded, type WaitRow } from './testing/waits.js';
 
 let target: Target;
 afterEach(() => target.stop());
@@ -19,6 +19,8 @@ it("times questions on connections of the target's own, alone and shared, and no
 
   expect(asked('/ask')).toHaveLength(1);
   expect(asked('/ask')[0]!.ms).toBeGreaterThan(55);
+  const { startUs, readyByUs } = asked('/ask')[0] as WaitRow & { readyByUs: number };
+  expect(readyByUs).toBeGreaterThan(startUs + 50_000);
   expect(asked('/twice')).toHaveLength(2);
   expect(asked('/tell')).toHaveLength(0);
   for (const path of ['/shared1', '/shared2', '/shared3']) {

@@ -91,7 +91,7 @@ const heard = guarded((socket: Socket) => {
   line.lastDataUs = nowUs();
   // Whose answer it is only the protocol's owner knows: none of them can be said to have had none.
   for (const { wait } of line.open) wait.answering = true;
-  if (line.open.length === 1) line.open[0]!.settleEarly();
+  if (line.open.length === 1) endWait(line.open.pop()!.wait, false);
 });
 
 function lineOf(socket: Socket): Line | null {

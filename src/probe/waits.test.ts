@@ -117,6 +117,13 @@ it('sees outgoing requests by fetch and http.get, with destination and call site
     expect(byRoute(route)).toMatchObject([{ dest: here, flags: 0 }]);
     expect(lineOf(session, byRoute(route)[0]!.site, 'plain.mjs')).toBeGreaterThan(1);
   }
+  // When the poll that found the answer was, and the one before; of the one whose body nobody read, only that its head came.
+  for (const route of ['/fetch', '/get']) {
+    const { startUs, endUs, notBeforeUs, readyByUs } = byRoute(route)[0]!;
+    expect(notBeforeUs).toBeGreaterThan(0);
+    expect(readyByUs).toBeGreaterThan(startUs);
+    expect(readyByUs).toBeLessThanOrEqual(endUs);
+  }
   expect(byRoute('/refused')).toMatchObject([{ dest: 'http://127.0.0.1:1', flags: 1 }]);
 });
 
