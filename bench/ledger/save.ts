@@ -40,7 +40,8 @@ server could not note it. "named" is the share of wall time in accounts other th
 includes time without a core: on a shared machine the loads are heavier than their names.
 
 What no ledger from inside can know: when exactly an answer reached the kernel while the thread was busy. The poll of the loop that did
-not find it and the one that did are known, one turn of the loop apart; in between, the usual length of such a call decides, and a service
+not find it and the one that did are known, one turn of the loop apart; requests of our own load that the same poll returned narrow it
+down for sockets, which Linux hands out in the order in which they became readable; in between, the usual length of such a call decides, and a service
 that was slow only then looks as usual. The ledger calls this estimated; the last column is its share of the wall time. So the errors of \`http\`, \`dns\` and \`worker\`, and their
 counterpart in other JavaScript, grow with the length of the loop's turns: this bench makes turns of 5 to 30 ms on purpose.
 

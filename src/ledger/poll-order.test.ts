@@ -51,7 +51,7 @@ it('a connection that was read in the turn before says nothing', () => {
 });
 
 it('tells nothing of timers and of the thread pool, nor of another poll', () => {
-  for (const other of [{ kind: 'timer' }, { kind: 'pool/fs' }, { kind: 'worker' }, { readyByUs: 39_000 }]) {
+  for (const other of [{ kind: 'timer' }, { kind: 'pool/fs' }, { kind: 'worker' }, { kind: 'dns' }, { readyByUs: 39_000 }]) {
     const asked = { ...answer, ...other };
     expect(polls().narrow(0, asked)).toEqual({ notBeforeUs: asked.notBeforeUs, readyByUs: asked.readyByUs });
   }

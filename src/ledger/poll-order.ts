@@ -20,8 +20,11 @@ interface Arrival {
   beforeUs: number;
 }
 
-/** Kinds whose answers come over sockets of their own; threads of the pool and workers share one descriptor, timers have none. */
-const OVER_SOCKETS = /^(http|net|dns)$|^(db|cache)\/(connect|execute)$/;
+/**
+ * Kinds whose answers are handled as their socket is read. Threads of the pool and workers share one descriptor, timers have none, and Node
+ * puts answers of name servers off until the poll's other events are handled.
+ */
+const OVER_SOCKETS = /^(http|net)$|^(db|cache)\/(connect|execute)$/;
 
 /**
  * Linux appends to the list that epoll_wait hands out when a socket becomes readable, and libuv goes through it in that order. Only our own
