@@ -11,6 +11,10 @@ const sites = [
   { frames: [app('src/client.js', 3, 'get'), app('src/export.js', 20, 'exportAll')] },
 ];
 
+const sources = [
+  { file: 'src/export.js', firstLine: 18, lines: ['  const calls = [];', '  for (const id of ids)', '    calls.push(get(id));'] },
+];
+
 /** Requests 1 to 5 begin 100 calls each, answered one per ms (`queue`) or all after 10 ms; request 11 to 60 one call each, every 40 ms. */
 function read({ queue, site = 0 }: { queue: boolean; site?: number }) {
   const waits: number[][] = [];
@@ -27,7 +31,7 @@ function read({ queue, site = 0 }: { queue: boolean; site?: number }) {
     requests.push([0, 11 + i, bornUs, bornUs + 63_000, 1, 200, 10, 4001 + i, 200, 0]);
   }
   const strings = ['GET /export', 'GET /one/:id', 'http', 'http://stock'];
-  return createReader(buildRecording({ strings, rows: { waits, requests }, documents: { sites } }))(floods);
+  return createReader(buildRecording({ strings, rows: { waits, requests }, documents: { sites, sources } }))(floods);
 }
 
 describe('floods', () => {
@@ -49,7 +53,7 @@ describe('floods', () => {
     expect(flood!.atOnce).toBe(100);
     expect(flood!.callMs).toBeLessThan(1.1 * flood!.freeMs);
   });
-  it('names the line that loops: around map, or where no other call site comes by', () => {
+  it('names the line that loops: around map, or as the source shows', () => {
     expect(read({ queue: true })[0]!.location).toMatchObject({ file: 'src/export.js', line: 8 });
     expect(read({ queue: true, site: 2 })[0]!.location).toMatchObject({ file: 'src/export.js', line: 20 });
   });

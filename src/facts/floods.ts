@@ -16,7 +16,7 @@ export interface Flood {
   atOnce: number;
   /** From the first call of a request to the last answer, median. */
   spanMs: number;
-  /** How long a call took in it, median, and how long the first of them took, which had nobody in their way. */
+  /** How long a call took in it, median, and how long it takes with nobody in its way: the first of them, or the same question elsewhere. */
   callMs: number;
   freeMs: number;
   /** Calls of other requests to the same destination, in the meantime and otherwise: median; null where there were too few. */
@@ -111,6 +111,9 @@ function describe(
   const during = others.filter(meets);
   const otherwise = others.filter((call) => !meets(call));
   const calls = bursts.flatMap((burst) => burst.calls);
+  // Only what asks the same takes as long where nobody is in its way.
+  const shapes = new Set(calls.map(({ shape }) => shape));
+  const alike = otherwise.filter(({ shape }) => shape !== '' && shapes.has(shape));
   const enough = during.length >= FEWEST_OTHERS && otherwise.length >= FEWEST_OTHERS;
   return {
     dest,
@@ -119,7 +122,7 @@ function describe(
     atOnce: quantile(ascending(bursts.map(({ atOnce }) => atOnce)), 0.5),
     spanMs: medianMs(bursts),
     callMs: medianMs(calls),
-    freeMs: medianMs(calls, FREE),
+    freeMs: Math.min(medianMs(calls, FREE), alike.length >= FEWEST_OTHERS ? medianMs(alike) : Number.POSITIVE_INFINITY),
     others: enough ? { duringMs: medianMs(during), elseMs: medianMs(otherwise) } : null,
     location: loopOf(recording, calls),
   };
@@ -127,19 +130,28 @@ function describe(
 
 const ITERATING = /^(Array|Set|Map)?\.?(map|forEach|flatMap|from|reduce)$/;
 
-/** The user's line whose `map` or `forEach` begins the calls; else the innermost line that no other call site has on its stack. */
+/** Text that begins calls one after another without waiting. */
+const BEGINS_MANY = /\b(for|while)\s*\(|\.(map|forEach|flatMap|push)\s*\(|Promise\.all/;
+/** A loop stands this close above what it calls. */
+const LINES_ABOVE = 2;
+
+/** The user's line whose `map` or `forEach` begins the calls; else the innermost that stands in a loop, as far as the source shows. */
 function loopOf(recording: Recording, calls: readonly Call[]): SourceLocation | null {
   const weights = new Map<number, number>();
   for (const { site } of calls) if (site >= 0) weights.set(site, (weights.get(site) ?? 0) + 1);
   const [heaviest] = [...weights].sort((a, b) => b[1] - a[1]);
   if (!heaviest) return null;
   const { frames } = recording.documents.sites[heaviest[0]]!;
-  const own = frames.filter(({ source }) => source === 'app');
   const iterating = frames.findIndex(({ source, function: name }) => source !== 'app' && ITERATING.test(name));
   const looping = iterating < 0 ? undefined : frames.slice(iterating).find(({ source }) => source === 'app');
-  if (looping) return looping;
-  const elsewhere = new Set(
-    recording.documents.sites.flatMap((site, i) => (weights.has(i) ? [] : site.frames.map(({ file, line }) => `${file}:${line}`))),
-  );
-  return own.find(({ file, line }) => !elsewhere.has(`${file}:${line}`)) ?? own[0] ?? null;
+  const own = frames.filter(({ source }) => source === 'app');
+  return looping ?? own.find((frame) => BEGINS_MANY.test(textAbove(recording, frame))) ?? own[0] ?? null;
+}
+
+function textAbove(recording: Recording, { file, line }: SourceLocation): string {
+  const lines = recording.documents.sources.flatMap((source) => {
+    const at = line - source.firstLine;
+    return source.file === file && at >= 0 ? source.lines.slice(Math.max(0, at - LINES_ABOVE), at + 1) : [];
+  });
+  return lines.join('\n');
 }

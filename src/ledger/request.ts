@@ -98,7 +98,7 @@ function bookSending(walk: Walk, fromUs: number, toUs: number): void {
 function bookUnanswered(walk: Walk, fromUs: number, toUs: number): void {
   const { unanswered, promisesOf } = walk.context.waits;
   const asked = unanswered.find(({ proc, owner }) => proc === walk.proc && owner === walk.id);
-  const open = asked ?? promisesOf(walk.proc, walk.id).findLast((wait) => wait.open);
+  const open = asked ?? promisesOf(walk.proc, walk.id).findLast((wait) => wait.open && wait.site >= 0);
   if (open) walk.booking.add(accountOf(open), toUs - fromUs, open.detail || undefined);
   else walk.booking.add('unattributed', Math.max(0, toUs - fromUs - bookHolders(walk, fromUs, toUs)));
 }

@@ -1,6 +1,6 @@
 import type { RawFrame } from '../model/wire.js';
 import { builtin } from './builtin.js';
-import { current, hookCalls, type Owner } from './charge.js';
+import { current, type Owner, pieceOfCode } from './charge.js';
 import { nowUs } from './clock.js';
 import { captureCallSites, framesOf } from './stack.js';
 import { createTag } from './tag.js';
@@ -67,7 +67,15 @@ const MOST_WATCHED = 32;
 /** Who has begun no await for so long does not need the hook any more. */
 const ASLEEP_US = 500_000;
 
+/** One request each flush is looked after: if it takes so long, others may stand where it does, and more are watched; so many times. */
+const OVERDUE_US = 1_000_000;
+const MOST_WITNESSES = 8;
+const MOST_ALARMS = 10;
+
 let left = 0;
+let witnesses: { owner: Owner; sinceUs: number }[] = [];
+let wantsWitness = false;
+let alarms = 0;
 let capturesLeft = 0;
 let flushes = 0;
 let eagerFor = 0;
@@ -85,6 +93,7 @@ export function watchAwaits(): () => void {
     unhook();
     for (const owner of watched) owner.awaits = null;
     watched.clear();
+    witnesses = [];
   };
 }
 
@@ -93,6 +102,7 @@ export function refillAwaits(nowUs: number): void {
   flushes++;
   if (eagerFor > 0) eagerFor--;
   capturesLeft = CAPTURES_PER_FLUSH;
+  hearWitnesses(nowUs);
   if (eagerFor > 0 && told < ENOUGH) left = EAGER_PER_FLUSH;
   else if (flushes % FLUSHES_APART === 0) left = 1;
   let awake = false;
@@ -104,11 +114,26 @@ export function refillAwaits(nowUs: number): void {
 
 /** A request begins: watched from here on, if it is one's turn. */
 export function perhapsWatch(owner: Owner): void {
+  if (wantsWitness) {
+    wantsWitness = false;
+    witnesses.push({ owner, sinceUs: owner.leftUs });
+  }
   if (!on || left <= 0 || watched.size >= MOST_WATCHED) return;
   left--;
   owner.awaits = new Awaits();
   watched.add(owner);
   stopHook ??= builtin<typeof import('node:v8')>('v8').promiseHooks.onInit(begun) as unknown as () => void;
+}
+
+function hearWitnesses(nowUs: number): void {
+  witnesses = witnesses.filter(({ owner, sinceUs }) => {
+    if (owner.endUs >= 0) return false;
+    if (nowUs - sinceUs < OVERDUE_US) return true;
+    alarms++;
+    eagerFor = EAGER_FLUSHES;
+    return false;
+  });
+  wantsWitness = on && alarms < MOST_ALARMS && witnesses.length < MOST_WITNESSES;
 }
 
 /** A wait was seen that only its await can name. `named`: it could. */
@@ -141,7 +166,7 @@ function begun(promise: object, parent: object | undefined): void {
   try {
     noted.capturesLeft--;
     capturesLeft--;
-    const one = { callSites: captureCallSites(begun), beganUs: nowUs(), piece: hookCalls() };
+    const one = { callSites: captureCallSites(begun), beganUs: nowUs(), piece: pieceOfCode() };
     awaits.set(promise, one);
     noted.add(one);
   } catch {}

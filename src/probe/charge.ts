@@ -17,11 +17,13 @@ export interface Owner {
   halfAnswered: { settleEarly(): void }[] | null;
   /** When a wait of it that is told by itself was answered last; -1 = never. */
   heardUs: number;
+  /** Its calls without an answer and timers that are not due. */
+  openWaits: number;
   /** Null where its awaits are not watched. */
   awaits: Awaits | null;
 }
 
-export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, endUs: -1, halfAnswered: null, heardUs: -1, awaits: null };
+export const NOBODY: Owner = { id: 0, ownUs: 0, leftUs: 0, endUs: -1, halfAnswered: null, heardUs: -1, openWaits: 0, awaits: null };
 
 /**
  * Who holds the main thread, as one running account. JavaScript runs inside brackets (callbacks and continuations, nested); what lies
@@ -45,6 +47,8 @@ let turns: Turns | null = null;
 let charging = false;
 let expiredBeforeUs = Number.NEGATIVE_INFINITY;
 let calls = 0;
+/** Of them, those that neither begin nor end anything. */
+let apart = 0;
 /** For the watchdog: [0] counts outermost brackets that closed, [1] is 1 within one. */
 let beats: Int32Array | null = null;
 const suspended: Owner[] = [];
@@ -143,6 +147,12 @@ export function hookCalls(): number {
 /** For hooks that book nothing. */
 export function countCall(): void {
   calls++;
+  apart++;
+}
+
+/** Tells one piece of running code, from a callback or a continuation on until the next, from others. */
+export function pieceOfCode(): number {
+  return calls - apart;
 }
 
 /** Books everything up to now, where anything is booked at all, and returns now. */

@@ -110,6 +110,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
         leftUs: startUs,
         halfAnswered: null,
         heardUs: -1,
+        openWaits: 0,
         awaits: null,
         startUs,
         polledUs: owners ? Math.min(polledUs, startUs) : -1,
@@ -148,7 +149,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;
-      if (owner.awaits !== null) endAwaits(owner, status === 0);
+      if (owner.awaits !== null || status === 0) endAwaits(owner, status === 0);
     },
   };
 }

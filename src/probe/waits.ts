@@ -51,6 +51,7 @@ interface Target {
 const FAILED = 1;
 const OPEN = 2;
 const REFUSED = 4;
+const ASKING = 8;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
@@ -139,6 +140,7 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
   if (wait.done || !rows) return;
   wait.done = true;
   unanswered.delete(wait);
+  wait.owner.openWaits--;
   try {
     const atUs = endUs ?? nowUs();
     wait.owner.heardUs = atUs;
@@ -232,11 +234,17 @@ export function endAwaits(owner: Owner, unanswered: boolean): void {
 function writeOpen(owner: Owner, endUs: number): void {
   try {
     const stands = owner.awaits?.stands();
-    if (!rows || !stands || promisesLeft-- <= 0) return;
-    const wait = { owner, target: targetOf('promise', ''), site: siteOfFrames(stands.frames), startUs: stands.sinceUs, done: true };
-    const at = writeWait(rows, wait, endUs, OPEN);
+    if (!rows || !state.tracing || promisesLeft-- <= 0) return;
+    const wait = {
+      owner,
+      target: targetOf('promise', ''),
+      site: siteOfFrames(stands?.frames),
+      startUs: stands?.sinceUs ?? owner.leftUs,
+      done: true,
+    };
+    const at = writeWait(rows, wait, endUs, owner.openWaits > 0 ? OPEN | ASKING : OPEN);
     rows.values.fill(-1, at + 7, at + 12);
-    wantAwaits(true);
+    wantAwaits(wait.site >= 0);
   } catch {}
 }
 
@@ -270,12 +278,14 @@ export function restartWait(wait: Wait): void {
 
 /** One more stage of a wait that has ended: same owner and place, from now on. */
 export function nextStage(wait: Wait): Wait {
+  wait.owner.openWaits++;
   return { ...wait, startUs: nowUs(), done: false };
 }
 
 /** It turned out not to be a wait. */
 export function dropWait(wait: Wait): void {
   unanswered.delete(wait);
+  if (!wait.done) wait.owner.openWaits--;
   wait.done = true;
 }
 
@@ -340,6 +350,7 @@ function withinBudget(into: RowBuffer): boolean {
 
 function waitOn(target: Target, below: AnyFunction, site?: number): Wait {
   const owner = owners.current();
+  owner.openWaits++;
   const wait = { owner, target, site: site ?? carried ?? siteFor(target, below), startUs: nowUs(), done: false };
   if (target.asks && owner !== NOBODY && unanswered.size < MAX_UNANSWERED) unanswered.add(wait);
   return wait;

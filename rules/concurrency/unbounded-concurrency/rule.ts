@@ -15,7 +15,7 @@ const QUEUES = 3;
 const SPAN_MS = 100;
 /** Of the route's time. */
 const EXPLAINS_SHARE = 0.4;
-const FEWEST_REQUESTS = 3;
+const FEWEST_REQUESTS = 2;
 
 export const rule: Rule = {
   id: 'concurrency/unbounded-concurrency',
@@ -35,7 +35,8 @@ export const rule: Rule = {
     const findings = all.map((flood) => accuse(get, flood)).filter((found) => found !== null);
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
-      if (!crowd) return { is: 'present', findings };
+      // Others' calls beside it and at other times were made on the same crowded machine.
+      if (!crowd || all.some(harms)) return { is: 'present', findings };
       const says = `${all[0]!.atOnce} calls of one request were under way at once, but ${crowd}: they may only have queued for one`;
       return { is: 'inconclusive', because: evidence(says, 'calls at once', all[0]!.atOnce, 'calls', MANY_AT_ONCE) };
     }
@@ -49,13 +50,17 @@ export const rule: Rule = {
   },
 };
 
+function harms({ others }: Flood): boolean {
+  return others !== null && others.duringMs >= QUEUES * others.elseMs;
+}
+
 function accuse(get: FactReader, flood: Flood): Present | null {
   const { dest, route, requests, atOnce, spanMs, callMs, freeMs, others, location } = flood;
   if (requests < FEWEST_REQUESTS || atOnce < MANY_AT_ONCE || spanMs < SPAN_MS || callMs < QUEUES * freeMs) return null;
   const typicalMs = get(latency).routes.get(route)?.p50Ms ?? 0;
   const share = typicalMs > 0 ? Math.min(1, spanMs / typicalMs) : 0;
   if (share < EXPLAINS_SHARE) return null;
-  const harmed = others !== null && others.duringMs >= QUEUES * others.elseMs;
+  const harmed = harms(flood);
   return {
     confidence: Math.min(0.95, 0.7 + 0.15 * share + (location ? 0.05 : 0) + (harmed ? 0.05 : 0)),
     symptom: 'latency',

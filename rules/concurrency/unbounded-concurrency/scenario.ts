@@ -17,7 +17,7 @@ export const scenario: Scenario = {
   causes: CAUSES,
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
-    const load = { ratePerS: draw.int(22, 30), warmupS: 2, durationS: 8 };
+    const load = { ratePerS: draw.int(18, 24), warmupS: 2, durationS: 8 };
     return ordinaryApp(draw, folder, exported(draw, folder, draw.inTurn(CAUSES), sick), load);
   },
 };
@@ -25,7 +25,7 @@ export const scenario: Scenario = {
 function exported(draw: Draw, folder: string, cause: Cause, sick: boolean): Piece {
   const { item, items } = draw.theme;
   const service = draw.pick(['stock', 'price', 'rating', 'location']);
-  const rows = draw.int(180, 260);
+  const rows = draw.int(110, 160);
   const variable = `${service.toUpperCase()}_URL`;
   const gateway = `${folder}/${draw.pick(['gateway', 'client', 'remote'])}`;
   const file = `${folder}/${draw.pick(['export', 'report', 'feed'])}`;
@@ -66,8 +66,8 @@ function exported(draw: Draw, folder: string, cause: Cause, sick: boolean): Piec
     files: { [`${service}-service.mjs`]: serviceSource(draw.int(8, 12), draw.int(6, 9)) },
     companions: [{ name: service, file: `${service}-service.mjs`, urlEnv: variable }],
     routes: [
-      { method: 'GET', path: one, handler: shown, module: file, weight: 7, examples: withIds(one, [3, 8, 21, 90]) },
-      { method: 'GET', path: `/${item}-${service}.json`, handler, module: file, weight: 1, examples: [`/${item}-${service}.json`] },
+      { method: 'GET', path: one, handler: shown, module: file, weight: 8, examples: withIds(one, [3, 8, 21, 90]) },
+      { method: 'GET', path: `/${item}-${service}.json`, handler, module: file, weight: 3, examples: [`/${item}-${service}.json`] },
     ],
   };
 }
