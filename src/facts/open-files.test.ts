@@ -4,10 +4,12 @@ import { openFiles, risesSteadily } from './open-files.js';
 import { createReader } from './reader.js';
 import { tenSeconds } from './testing.js';
 
+const opens = (site: number, count: number) =>
+  Array.from({ length: count }, (_, i) => [0, 1, 1, site, 2, i * 1e5, i * 1e5 + 500, 0, -1, -1]);
 const frame = (file: string, line: number, source: 'app' | 'node') => ({ file, line, function: 'f', source });
 
 /** One row each 200 ms, counted anew each second: proc, tUs, rss, pss, fds, threads, sockets, fdLimit. */
-function counted(fds: (tS: number) => number, sockets: (tS: number) => number) {
+function counted(fds: (tS: number) => number, sockets: (tS: number) => number, waits: number[][] = []) {
   const rows = Array.from({ length: 50 }, (_, i) => {
     const tS = Math.floor(i / 5);
     return [0, i * 200_000, 1e7, -1, fds(tS), 11, sockets(tS), 1024];
@@ -20,13 +22,13 @@ function counted(fds: (tS: number) => number, sockets: (tS: number) => number) {
   const documents = {
     session,
     processes,
-    sites: [site],
+    sites: [site, { frames: [frame('src/b.js', 9, 'app')] }, { frames: [frame('src/c.js', 2, 'app')] }],
     openFiles: [
       { proc: 0, site: 0, count: 40 },
       { proc: 0, site: -1, count: 3 },
     ],
   };
-  return createReader(buildRecording({ strings: ['GET /'], rows: { process: rows, requests }, documents }));
+  return createReader(buildRecording({ strings: ['GET /', 'pool/fs', 'fs.open'], rows: { process: rows, requests, waits }, documents }));
 }
 
 describe('open files', () => {
@@ -38,6 +40,17 @@ describe('open files', () => {
     expect(files).toMatchObject({ start: 20, end: 110, socketsGrown: 0, limit: 1024, newConnections: 1 });
     expect(files.openers).toEqual([{ location: frame('src/a.js', 4, 'app'), count: 40 }]);
     expect(risesSteadily(files)).toBe(true);
+  });
+  it('names who asks for handles where their numbers are not known, if one place fits', () => {
+    const openers = (...waits: number[][][]) =>
+      counted(
+        (tS) => 20 + 10 * tS,
+        () => 7,
+        waits.flat(),
+      )(openFiles).openers;
+    expect(openers(opens(1, 48))[0]).toEqual({ location: frame('src/b.js', 9, 'app'), count: 50 });
+    expect(openers(opens(1, 48), opens(2, 10))[0]).toMatchObject({ location: { file: 'src/b.js' } });
+    expect(openers(opens(1, 48), opens(2, 50))[0]).toMatchObject({ location: { file: 'src/a.js' } });
   });
   it('knows what settled, and what comes and goes', () => {
     const settles = counted(

@@ -67,7 +67,7 @@ function ofProcess(recording: Recording, view: Window, proc: number): OpenFiles 
     socketsGrown: sockets[0] >= 0 && sockets[1] >= 0 ? sockets[1] - sockets[0] : null,
     limit: limit > 0 ? limit : null,
     newConnections: newConnections(recording, view, proc),
-    openers: openersOf(recording, proc),
+    openers: openersOf(recording, view, proc, process.fds[last]! - process.fds[first]!),
   };
 }
 
@@ -82,7 +82,7 @@ function newConnections(recording: Recording, view: Window, proc: number): numbe
   return [...firstUs.values()].filter((us) => us >= view.startUs && us < view.endUs).length;
 }
 
-function openersOf(recording: Recording, proc: number): OpenFiles['openers'] {
+function openersOf(recording: Recording, view: Window, proc: number, grown: number): OpenFiles['openers'] {
   const counts = new Map<string, { location: SourceLocation; count: number }>();
   const add = (location: SourceLocation | null, count: number) => {
     if (!location) return;
@@ -92,7 +92,33 @@ function openersOf(recording: Recording, proc: number): OpenFiles['openers'] {
     else counts.set(key, { location, count });
   };
   for (const one of recording.documents.openFiles ?? []) if (one.proc === proc) add(callSite(recording, one.site), one.count);
+  const seen = [...counts.values()].reduce((sum, { count }) => sum + count, 0);
+  const unseen = handleOpener(recording, view, proc, grown - seen);
+  if (unseen) add(unseen, grown - seen);
   return [...counts.values()].sort(
     (a, b) => Number(b.location.source === 'app') - Number(a.location.source === 'app') || b.count - a.count,
   );
+}
+
+/** A place that opens about as many as stay open, or all that are opened. */
+const ABOUT = [0.7, 1.4] as const;
+
+/** Handles of fs.promises tell nobody their number; but each call that asks for one is a wait. Named where only one place can be meant. */
+function handleOpener(recording: Recording, view: Window, proc: number, missing: number): SourceLocation | null {
+  if (missing < 1) return null;
+  const { waits } = recording.streams;
+  const calls = new Map<string, { location: SourceLocation; count: number }>();
+  for (let row = 0; row < waits.rows; row++) {
+    const within = waits.startUs[row]! >= view.startUs && waits.startUs[row]! < view.endUs;
+    if (!within || waits.proc[row] !== proc || recording.strings[waits.dest[row]!] !== 'fs.open') continue;
+    const location = callSite(recording, waits.site[row]!);
+    if (location?.source !== 'app') continue;
+    const key = `${location.file}:${location.line}`;
+    const known = calls.get(key);
+    if (known) known.count++;
+    else calls.set(key, { location, count: 1 });
+  }
+  const all = [...calls.values()];
+  const fitting = all.length === 1 ? all : all.filter(({ count }) => count >= ABOUT[0] * missing && count <= ABOUT[1] * missing);
+  return fitting.length === 1 ? fitting[0]!.location : null;
 }
