@@ -15,6 +15,11 @@ const CALLBACK_SLACK_US = 2_000;
 /** Between a moment within a turn and that turn's end as recorded: rounding, and what the loop adds to it. */
 const TURN_SLACK_US = 30;
 
+const OF_SEVERAL_STEPS = /^(pool|db|cache)\/|^(http|net)$/;
+
+/** A child's output comes before its end; but it may also run on beside what its request really waits for. */
+const TELLS_AS_IT_GOES = /^child$/;
+
 /** How far back the one is looked for that let a request go on. */
 const LOOK_BACK_US = 1_000_000;
 
@@ -107,8 +112,12 @@ function bookUnanswered(walk: Walk, fromUs: number, toUs: number): void {
 function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: number, answeredByUs: number): void {
   const wait = lastAnswered(waits, fromUs, answeredByUs);
   const answeredJustNow = wait !== null && wait.endUs >= toUs - CALLBACK_SLACK_US;
+  const acrossIt = (kinds: RegExp) => openAcross(waits, kinds, fromUs, toUs, answeredByUs);
   const cause =
-    (answeredJustNow ? wait : openAcross(waits, fromUs, toUs, answeredByUs)) ?? onPromise(walk, fromUs, toUs, answeredByUs) ?? wait;
+    (answeredJustNow ? wait : acrossIt(OF_SEVERAL_STEPS)) ??
+    onPromise(walk, fromUs, toUs, answeredByUs) ??
+    wait ??
+    acrossIt(TELLS_AS_IT_GOES);
   bookGapCausedBy(walk, waits, cause, fromUs, toUs);
 }
 
@@ -267,10 +276,9 @@ function letGoBy({ context, proc, id }: Walk, us: number): string | undefined {
  * A call of several steps lets its request run for a moment between two of them: fs.readFile opens, looks, reads, closes; an answer over
  * HTTP comes head first. Whatever else is open then (a time-out, a lock) need not have to do with it.
  */
-function openAcross(waits: readonly Wait[], gapStartUs: number, gapEndUs: number, answeredByUs: number): Wait | null {
+function openAcross(waits: readonly Wait[], kinds: RegExp, gapStartUs: number, gapEndUs: number, answeredByUs: number): Wait | null {
   const begunByUs = Math.min(gapStartUs + CALLBACK_SLACK_US, gapEndUs);
-  const steps = (wait: Wait): boolean => /^(pool|db|cache)\/|^(http|net)$/.test(wait.kind);
-  return waits.findLast((wait) => steps(wait) && wait.startUs <= begunByUs && wait.endUs > answeredByUs) ?? null;
+  return waits.findLast(({ kind, startUs, endUs }) => kinds.test(kind) && startUs <= begunByUs && endUs > answeredByUs) ?? null;
 }
 
 function clamp(value: number, low: number, high: number): number {

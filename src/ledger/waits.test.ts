@@ -18,6 +18,7 @@ const STRINGS = [
   'handover',
   'promise',
   'GET /holder',
+  'child',
 ];
 const index = (text: string): number => STRINGS.indexOf(text);
 
@@ -154,4 +155,29 @@ it('a promise that nobody known settled is other waiting, at its line', () => {
 it('a request that was never answered waits at the await where it stood', () => {
   const [booked] = bookOnPromises('promise', [{ site: 0, by: -1, flags: 2, status: 0 }]);
   expect(booked).toEqual({ 'js/own': 1000, 'wait/other src/lock.ts:8': 99_000 });
+});
+
+it('a child that told something before its end was waited for all along, unless a promise tells better', () => {
+  const bookTold = (waits: (string | number)[][]) => {
+    const recording = buildRecording({
+      strings: STRINGS,
+      rows: {
+        requests: [[0, 1, 0, 100_000, 0, 200, 10, 4001, 0, 0]],
+        turns: [
+          [0, 0, 1000, 1],
+          [0, 60_000, 1000, 1],
+          [0, 99_000, 1000, 1],
+        ],
+        waits: waits.map(([kind, startUs, endUs]) => [0, 1, index(String(kind)), -1, -1, Number(startUs), Number(endUs), 0]),
+      },
+    });
+    const { entries } = bookRequest(buildLedgerContext(recording), joinPopulation(recording, 0, 1e12)[0]!);
+    return Object.fromEntries(entries.map(({ account, us }) => [account, us / 1000]));
+  };
+  expect(bookTold([['child', 1000, 99_000]])).toEqual({ 'js/own': 3, 'wait/child': 97 });
+  const both = [
+    ['child', 500, 99_000],
+    ['promise', 1000, 60_000],
+  ];
+  expect(bookTold(both)).toEqual({ 'js/own': 3, 'wait/other': 59, 'wait/child': 38 });
 });
