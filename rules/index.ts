@@ -12,6 +12,7 @@ import { rule as databaseConnectionLeak } from './database/connection-leak/rule.
 import { rule as databaseConnectionPoolTooSmall } from './database/connection-pool-too-small/rule.js';
 import { rule as databaseNPlusOne } from './database/n-plus-one/rule.js';
 import { rule as httpErrorResponses } from './http/error-responses/rule.js';
+import { rule as httpNoKeepalive } from './http/no-keepalive/rule.js';
 import { rule as memoryBufferLeak } from './memory/buffer-leak/rule.js';
 import { rule as memoryFdLeak } from './memory/fd-leak/rule.js';
 import { rule as memoryGcPressure } from './memory/gc-pressure/rule.js';
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = withRelations([
   databaseConnectionPoolTooSmall,
   databaseNPlusOne,
   httpErrorResponses,
+  httpNoKeepalive,
   memoryBufferLeak,
   memoryFdLeak,
   memoryGcPressure,

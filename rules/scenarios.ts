@@ -34,6 +34,7 @@ import { scenario as healthySlowByDesign } from './healthy/slow-by-design/scenar
 import { scenario as healthySteadyHeap } from './healthy/steady-heap/scenario.js';
 import { scenario as healthyWorkerPool } from './healthy/worker-pool/scenario.js';
 import { scenario as httpErrorResponses } from './http/error-responses/scenario.js';
+import { scenario as httpNoKeepalive } from './http/no-keepalive/scenario.js';
 import { scenario as memoryBufferLeak } from './memory/buffer-leak/scenario.js';
 import { scenario as memoryFdLeak } from './memory/fd-leak/scenario.js';
 import { scenario as memoryGcPressure } from './memory/gc-pressure/scenario.js';
@@ -86,6 +87,7 @@ export const SCENARIOS: readonly Scenario[] = [
   healthySteadyHeap,
   healthyWorkerPool,
   httpErrorResponses,
+  httpNoKeepalive,
   memoryBufferLeak,
   memoryFdLeak,
   memoryGcPressure,

@@ -26,6 +26,8 @@ export interface Wait {
   readonly open: boolean;
   /** The other side answered that it can't. */
   readonly refused: boolean;
+  /** A connection was opened for it. */
+  readonly opened: boolean;
   /** Parts of it that have accounts of their own; they do not overlap. */
   readonly phases: readonly Phase[];
 }
@@ -117,6 +119,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       failed: (waits.flags[row]! & WaitFlag.failed) !== 0,
       open: (waits.flags[row]! & WaitFlag.open) !== 0,
       refused: (waits.flags[row]! & WaitFlag.refused) !== 0,
+      opened: (waits.flags[row]! & WaitFlag.opened) !== 0,
       phases: (kind === 'http' && phases.get(`${proc} ${owner} ${startUs}`)) || NO_PHASES,
       proc,
       owner,

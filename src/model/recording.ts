@@ -104,8 +104,9 @@ export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
 /** none: every hook of the probe off; cheap: all but the owner ledger and the waits; all: everything on. */
 export const TrialLevel = { none: 0, cheap: 1, all: 2 } as const;
 /** `open`: its request ended, or the recording did, before it was answered. `asking`: beside an open one, its request had asked somebody
- *  else, or set a timer, and had no answer yet. `refused`: the other side said that it can't (HTTP 429, 5xx). */
-export const WaitFlag = { failed: 1, open: 2, refused: 4, asking: 8 } as const;
+ *  else, or set a timer, and had no answer yet. `refused`: the other side said that it can't (HTTP 429, 5xx). `opened`: of an outgoing HTTP
+ *  call, a connection was opened for it. */
+export const WaitFlag = { failed: 1, open: 2, refused: 4, asking: 8, opened: 16 } as const;
 
 /**
  * What a wait is spent on; the ledger maps each kind to accounts. The probe may send others, which are booked as `wait/other`.

@@ -31,6 +31,7 @@ export class OutgoingCall {
     this.wait.queued = false;
     // Calls that queue behind the first one find it open, however long that took.
     this.opening = openingFor(socket, this.wait.startUs);
+    this.wait.opened = this.opening !== null;
   }
 
   headArrived(status: number | undefined): void {

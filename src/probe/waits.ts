@@ -26,6 +26,8 @@ export interface Wait {
   shape?: number;
   /** The answer was that it can't be had. */
   refused?: boolean;
+  /** A connection was opened for it. */
+  opened?: boolean;
   /** The answer has begun to come. */
   answering?: boolean;
   /** The question still stands in a queue of our own: for a connection, behind others. */
@@ -52,6 +54,7 @@ const FAILED = 1;
 const OPEN = 2;
 const REFUSED = 4;
 const ASKING = 8;
+const OPENED = 16;
 const ROWS_PER_FLUSH = 2500;
 const CAPTURES_PER_FLUSH = 50;
 const MAX_SAVED_CAPTURES = 200;
@@ -145,7 +148,7 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
     const atUs = endUs ?? nowUs();
     wait.owner.heardUs = atUs;
     const { values } = rows;
-    const at = writeWait(rows, wait, atUs, (failed ? FAILED : 0) | (wait.refused ? REFUSED : 0));
+    const at = writeWait(rows, wait, atUs, (failed ? FAILED : 0) | (wait.refused ? REFUSED : 0) | (wait.opened ? OPENED : 0));
     writeReadiness(values, at + 7, wait, endUs);
     values[at + 9] = values[at + 10] = -1;
     values[at + 11] = wait.shape ?? -1;
@@ -182,6 +185,11 @@ function writeReadiness(values: Float64Array, at: number, { dueUs }: Wait, endUs
 
 /** How the query of a call that follows a list page by page says which one it wants. */
 const ONE_PAGE = /[?&](?:page|offset|cursor|after|skip|start|continuation|(?:page|next)[_-]?(?:token|number|key)?)=/i;
+
+/** Nobody listens for a while: whether what is under way now was answered will not be known. */
+export function forgetUnanswered(): void {
+  unanswered.clear();
+}
 
 /** What an outgoing HTTP call asks for: of `url`, values become ":id" and the query goes. Never throws. */
 export function shapeWait(wait: Wait, method: string, url: string): void {

@@ -13,7 +13,7 @@ import { wrapHttp2 } from './wait-http2.js';
 import { watchNet } from './wait-net.js';
 import { wrapFileHandles, wrapSubtle, wrapZlib } from './wait-pool.js';
 import { recordThreads } from './wait-threads.js';
-import { recordWaits } from './waits.js';
+import { forgetUnanswered, recordWaits } from './waits.js';
 
 /** Work that goes on this long after its request ended is more likely a pooled socket that still carries the context. */
 const EXPIRES_AFTER_US = 2_000_000;
@@ -67,6 +67,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
     pause() {
       keeping.pause();
       stopClients();
+      forgetUnanswered();
       requests.pause();
     },
     resume() {

@@ -1,0 +1,87 @@
+import type { Fact } from '../model/fact.js';
+import type { Recording, SourceLocation } from '../model/recording.js';
+import { ledgerContext } from './ledgers.js';
+import { requests } from './requests.js';
+import { heaviestSite } from './sites.js';
+import { ascending, quantile } from './stats.js';
+import { window } from './window.js';
+
+/** How often calls of requests to one destination opened a connection of their own. */
+export interface OpenedConnections {
+  /** "https://tax:443". */
+  dest: string;
+  calls: number;
+  /** Of them, those for which a connection was opened, 0..1, and how many that makes per second. */
+  openedShare: number;
+  openedPerS: number;
+  /** Medians of the calls that opened one: all of it, and TLS and the name alone. */
+  openingP50Ms: number;
+  tlsP50Ms: number;
+  dnsP50Ms: number;
+  callP50Ms: number;
+  /** The line that switches keeping off, where the source shows one; else the call's. */
+  location: SourceLocation | null;
+}
+
+/** Destinations of outgoing HTTP, most opened connections first. */
+export const openedConnections: Fact<readonly OpenedConnections[]> = {
+  id: 'opened-connections',
+  compute(recording, get) {
+    const { startUs, endUs } = get(window);
+    if (recording.streams.turns.rows === 0)
+      return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
+    const { waits, routeOf } = get(ledgerContext);
+    const groups = new Map<string, (typeof waits.all)[number][]>();
+    for (const wait of waits.all) {
+      if (wait.kind !== 'http' || wait.owner === 0 || wait.endUs < startUs || wait.startUs >= endUs) continue;
+      groups.set(wait.dest, [...(groups.get(wait.dest) ?? []), wait]);
+    }
+    const perRoute = new Map<string, number>();
+    for (const { route } of get(requests)) perRoute.set(route, (perRoute.get(route) ?? 0) + 1);
+    const value = [...groups].map(([dest, calls]): OpenedConnections => {
+      const opened = calls.filter((call) => call.opened);
+      const openedShare = opened.length / calls.length;
+      // The ledger is kept part of the time: how often the routes that call are asked is known of all of it.
+      const owners = new Set(calls.map(({ proc, owner }) => `${proc} ${owner}`)).size;
+      const routes = new Set(calls.map(({ proc, owner }) => routeOf(proc, owner)));
+      const arrivals = [...routes].reduce((sum, route) => sum + (perRoute.get(route ?? '') ?? 0), 0);
+      const spent = (account: RegExp) => {
+        const ms = opened.map(({ phases }) =>
+          phases.reduce((sum, one) => sum + (account.test(one.account) ? (one.endUs - one.startUs) / 1000 : 0), 0),
+        );
+        return quantile(ascending(ms), 0.5);
+      };
+      const callLine = heaviestSite(
+        recording,
+        calls,
+        ({ site }) => site,
+        () => 1,
+      );
+      return {
+        dest,
+        calls: calls.length,
+        openedShare,
+        openedPerS: ((arrivals * calls.length) / owners / (endUs - startUs)) * 1e6 * openedShare,
+        openingP50Ms: spent(/^net\//),
+        tlsP50Ms: spent(/^net\/tls$/),
+        dnsP50Ms: spent(/^net\/dns$/),
+        callP50Ms: quantile(ascending(calls.map((call) => (call.endUs - call.startUs) / 1000)), 0.5),
+        location: (callLine && switchIn(recording, callLine.file)) ?? callLine,
+      };
+    });
+    return { ok: true, value: value.sort((a, b) => b.openedPerS - a.openedPerS) };
+  },
+};
+
+const SWITCHED_OFF =
+  /\bkeepAlive\s*:\s*false|\bagent\s*:\s*false|['"]?connection['"]?\s*:\s*['"]close['"]|\bpipelining\s*:\s*0\b|\breset\s*:\s*true/i;
+
+/** The one line of a file that says connections are not to be kept; null where none or several do. */
+function switchIn(recording: Recording, file: string): SourceLocation | null {
+  const found = recording.documents.sources
+    .filter((source) => source.file === file)
+    .flatMap(({ firstLine, lines }) =>
+      lines.flatMap((text, i) => (SWITCHED_OFF.test(text) && !/^\s*(?:\/\/|\*)/.test(text) ? [firstLine + i] : [])),
+    );
+  return found.length === 1 ? { file, line: found[0]!, function: '', source: 'app' } : null;
+}
