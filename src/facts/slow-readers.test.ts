@@ -26,6 +26,12 @@ describe('slow readers', () => {
     const found = read([request(1, 100, 1100, 1090), request(2, 100, 1100, 1090)], [drain(1, 110, 1010, 3), drain(2, 110, 1010, 4)]);
     expect(found).toMatchObject({ answers: 2, slow: 1, readMs: 910 });
   });
+  it('is none where all were taken at once', () => {
+    const processes = [{ pid: 1, ppid: 0, role: 'target' as const, runtime: 'node', versions: {}, title: '', features: { owners: true } }];
+    const rows = { requests: [request(1, 100, 110, -1)] };
+    const get = createReader(buildRecording({ strings: STRINGS, rows, documents: { session, processes } }));
+    expect(get(slowReaders)).toMatchObject({ answers: 1, slow: 0, share: 0 });
+  });
   it('is not known where nobody told when answers were ready', () => {
     expect(() => read([request(1, 100, 2110, -1)])).toThrow(/not recorded/);
   });
