@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 const CONNECTIONS = 8;
 const REQUEST = 'GET /orders/42?page=1 HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** Closed loop for `ms`; CPU microseconds per request of the twin's main thread and of all its threads. */
+/** Closed loop for `ms`; requests answered, and the CPU microseconds of the twin's main thread and of all its threads. */
 export async function drive(twin, ms) {
   twin.sockets ??= await Promise.all(Array.from({ length: CONNECTIONS }, () => open(twin.port)));
   const before = cpuOf(twin.pid);
@@ -12,7 +12,7 @@ export async function drive(twin, ms) {
   const counts = await Promise.all(twin.sockets.map((socket) => ask(socket, until)));
   const after = cpuOf(twin.pid);
   const requests = counts.reduce((sum, count) => sum + count, 0);
-  return { requests, mainUs: (after.mainUs - before.mainUs) / requests, totalUs: (after.totalUs - before.totalUs) / requests };
+  return { requests, mainUs: after.mainUs - before.mainUs, totalUs: after.totalUs - before.totalUs };
 }
 
 function open(port) {

@@ -1,16 +1,9 @@
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** 95 % interval of the median from order statistics: no assumption about the distribution. */
-export function medianInterval(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = 0.98 * Math.sqrt(sorted.length);
-  const low = Math.max(0, Math.floor(sorted.length / 2 - half));
-  const high = Math.min(sorted.length - 1, Math.ceil(sorted.length / 2 + half));
-  return [sorted[low], sorted[high]];
+/** 95 % interval of `statistic` over lists of windows, from drawing whole cycles again with replacement. */
+export function resampled(cycles, statistic) {
+  const draws = 400;
+  const values = Array.from({ length: draws }, () => statistic(Array.from({ length: cycles }, () => Math.floor(Math.random() * cycles))));
+  values.sort((a, b) => a - b);
+  return [values[Math.floor(draws * 0.025)], values[Math.ceil(draws * 0.975) - 1]];
 }
 
 export function shuffled(values) {

@@ -6,17 +6,14 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-/** After some seconds of warm-up: the hooks have run for a while. */
-const DETACH_AFTER_MS = 2000;
 export const probePath = resolve(here, '../../dist/probe/preload.cjs');
 
 /** One server process per variant, all alive at the same time. */
 export async function startTwins({ node, workload, variants }) {
   const database = await startDatabase();
-  const sinks = { stays: await startSink(null), leaves: await startSink(DETACH_AFTER_MS) };
   const twins = [];
-  for (const variant of variants) twins.push(await startTwin({ node, workload, variant, database, sinks }));
-  twins[0].shared = [database, ...Object.values(sinks)];
+  for (const variant of variants) twins.push(await startTwin({ node, workload, variant, database }));
+  twins[0].shared = database;
   return twins;
 }
 
@@ -24,19 +21,19 @@ export async function stopTwins(twins) {
   for (const twin of twins) {
     for (const socket of twin.sockets ?? []) socket.destroy();
     twin.child.kill('SIGKILL');
+    if (!twin.sink) continue;
+    twin.sink.server.close();
+    rmSync(twin.sink.folder, { recursive: true, force: true });
   }
-  for (const { server, folder } of twins[0].shared) {
-    server.close();
-    if (folder) rmSync(folder, { recursive: true, force: true });
-  }
+  twins[0].shared.server.close();
 }
 
-async function startTwin({ node, workload, variant, database, sinks }) {
+async function startTwin({ node, workload, variant, database }) {
   const env = { ...process.env, WORKLOAD: workload, DATABASE_PORT: String(database.port) };
   delete env.NODE_OPTIONS;
-  if (!variant.startsWith('bare')) {
-    const [name, probe = probePath] = variant.split('@');
-    const sink = name === 'detached' ? sinks.leaves : sinks.stays;
+  const [name, probe = probePath] = variant.split('@');
+  const sink = name.startsWith('bare') ? null : await startSink();
+  if (sink) {
     const depth = name === 'detached' ? 'standard' : name;
     env.NODE_OPTIONS = `--require ${probe}`;
     env.DDX_PROBE = JSON.stringify({ v: 1, socket: sink.path, originUs: Number(process.hrtime.bigint() / 1000n), depth });
@@ -49,6 +46,8 @@ async function startTwin({ node, workload, variant, database, sinks }) {
     child,
     pid: child.pid,
     port: Number(port),
+    sink,
+    detaches: name === 'detached',
     rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
   };
 }
@@ -64,17 +63,18 @@ async function startDatabase() {
   return { server, port: server.address().port };
 }
 
-/** Takes what the probes send, as a capture session would. `detachAfterMs`: tells them to withdraw, for good; null: never. */
-async function startSink(detachAfterMs) {
+/** Takes what a probe sends, as a capture session would, and can tell it what one would tell. */
+async function startSink() {
   const folder = mkdtempSync(join(tmpdir(), 'ddx-bench-'));
   const path = join(folder, 'probe.sock');
+  const told = [];
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.resume();
-    if (detachAfterMs !== null) setTimeout(() => socket.write(frame({ t: 'off' })), detachAfterMs);
+    told.push(socket);
   });
   await new Promise((done) => server.listen(path, done));
-  return { server, path, folder };
+  return { server, path, folder, tell: (message) => told.forEach((socket) => socket.write(frame(message))) };
 }
 
 function frame(message) {

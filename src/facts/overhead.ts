@@ -13,9 +13,9 @@ export interface ProbeCost extends Interval {
   requests: number;
 }
 
-/** Fewer say nothing: pairs, and requests on either side. */
+/** Fewer say nothing: pairs, and requests on either side. What few say is uncertain, and the interval is as wide as that. */
 const FEWEST_PAIRS = 4;
-const FEWEST_REQUESTS = 60;
+const FEWEST_REQUESTS = 24;
 
 interface Trial {
   startUs: number;
@@ -51,16 +51,22 @@ function costOf(pairs: readonly Pair[]): Available<ProbeCost> {
   );
   if (pairs.length === 0) return { ok: false, because: 'the probe was never switched off for comparison', enable: 'a --warmup of 3s' };
   if (pairs.length < FEWEST_PAIRS || requests < FEWEST_REQUESTS) {
+    const [cpuUs, durUs] = spentWith(pairs);
+    const atMost = `; all that the main thread did with the probe on took ${((100 * cpuUs) / Math.max(1, durUs)).toFixed(1)} % of the time`;
     return {
       ok: false,
-      because: `too little was going on to compare: ${requests} requests in ${pairs.length} tries with the probe on and off`,
+      because: `too little was going on to compare: ${requests} requests in ${pairs.length} tries with the probe on and off${atMost}`,
       enable: 'more load, or a longer --warmup',
     };
   }
   const cost = resampled(pairs, addedShare);
-  const [cpuUs, durUs] = [sum(pairs, ([, having]) => having.cpuUs), sum(pairs, ([, having]) => having.durUs)];
+  const [cpuUs, durUs] = spentWith(pairs);
   const timeShare = Math.max(0, ((cpuUs / Math.max(1, durUs)) * cost.value) / (1 + cost.value));
   return { ok: true, value: { ...cost, pairs: pairs.length, requests, timeShare } };
+}
+
+function spentWith(pairs: readonly Pair[]): [cpuUs: number, durUs: number] {
+  return [sum(pairs, ([, having]) => having.cpuUs), sum(pairs, ([, having]) => having.durUs)];
 }
 
 /** Ratio of sums, not mean of ratios: a stretch with few requests counts for little. */

@@ -1,5 +1,7 @@
-/** What keeping the owner ledger may take of the main thread. The cheap sources come on top of it. */
+/** What the probe may take of the main thread, all in all. */
 export const BUDGET_SHARE = 0.03;
+/** What all but the ledger takes of a busy thread: requests, waits, collections, V8's two profilers. npm run bench:overhead. */
+const ALWAYS_ON_SHARE = 0.02;
 
 /** Once over budget, the ledger is kept all the time again only well below it. */
 const BACK_BELOW = 0.7;
@@ -12,21 +14,22 @@ const LEAST_DUTY = 0.03;
 
 /** Decides how much of the time the owner ledger is kept. Pure. */
 export interface Budget {
-  /** After it was kept for `us`, at an estimated cost of `costUs`. */
-  spent(costUs: number, us: number): void;
+  /** After it was kept for `us`, of which the thread was busy for `busyUs`, at an estimated cost of `costUs`. */
+  spent(costUs: number, us: number, busyUs: number): void;
   /** Share of the time, 0..1, in which it may be kept. */
   readonly duty: number;
 }
 
 export function createBudget(): Budget {
-  let peakShare = 0;
+  /** Of what the others leave; 1 = all of it. */
+  let peak = 0;
   const budget = {
     duty: 1,
-    spent(costUs: number, us: number) {
+    spent(costUs: number, us: number, busyUs: number) {
       if (us <= 0) return;
-      peakShare = Math.max(costUs / us, peakShare * FORGET_PER_S ** (us / 1e6));
-      const limit = budget.duty < 1 ? BUDGET_SHARE * BACK_BELOW : BUDGET_SHARE;
-      budget.duty = peakShare <= limit ? 1 : Math.min(MOST_DUTY, Math.max(LEAST_DUTY, BUDGET_SHARE / peakShare));
+      const leftShare = BUDGET_SHARE - ALWAYS_ON_SHARE * Math.min(1, busyUs / us);
+      peak = Math.max(costUs / us / leftShare, peak * FORGET_PER_S ** (us / 1e6));
+      budget.duty = peak <= (budget.duty < 1 ? BACK_BELOW : 1) ? 1 : Math.min(MOST_DUTY, Math.max(LEAST_DUTY, 1 / peak));
     },
   };
   return budget;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { hookCalls, startCharging, stopCharging } from './charge.js';
 import type { Owners } from './owners.js';
+import { watchPromises } from './wrap.js';
 
 const AWAITS = 200;
 /** Enough for V8 to have compiled the hooks: cold they cost five times as much. */
@@ -15,11 +16,13 @@ export function calibrate(owners: Owners, take: (costPerCallUs: number) => void)
   let withoutMs = Number.POSITIVE_INFINITY;
   let withMs = Number.POSITIVE_INFINITY;
   let calls = 1;
+  let stopPromises: (() => void) | null = null;
   const without = () =>
     time((ms) => {
       withoutMs = Math.min(withoutMs, ms);
       startCharging(null, false);
       owners.start();
+      stopPromises = watchPromises();
       later(having);
     });
   const having = () => {
@@ -27,6 +30,7 @@ export function calibrate(owners: Owners, take: (costPerCallUs: number) => void)
     time((ms) => {
       if (ms < withMs) calls = Math.max(1, hookCalls() - before);
       withMs = Math.min(withMs, ms);
+      stopPromises?.();
       owners.stop();
       stopCharging();
       if (++round < ROUNDS) later(without);

@@ -6,6 +6,7 @@ import { nowUs } from './clock.js';
 import type { CpuTime } from './cpu-time.js';
 import { keptFromNow, keptSinceUs, noLongerKept, requestsEntered, slowestUs } from './kept.js';
 import type { Owners } from './owners.js';
+import { createPrice } from './price.js';
 import type { Probe, Source } from './probe.js';
 import { guarded, state } from './state.js';
 import { recordTrial, TrialLevel } from './trial.js';
@@ -18,8 +19,8 @@ import { watchPromises } from './wrap.js';
 export interface Keeping extends Source {
   pause(): void;
   resume(): void;
-  /** A call of a hook was found to cost so much. */
-  learn(costPerCallUs: number): void;
+  /** While the hooks were called `calls` times, they added `addedUs` to what the main thread used. */
+  learn(addedUs: number, calls: number): void;
   /** Main-thread time so far that the loop did not spend waiting, kept or not. Microseconds. */
   busyUs(): number;
 }
@@ -34,25 +35,27 @@ export interface KeepingOptions {
   always: boolean;
 }
 
-/** Hooks on the target's own promises and callbacks miss caches and make work for the collector; found with npm run bench:overhead. */
-const UNLIKE_CALIBRATION = 3;
-
 /** A look is worth something after so much keeping; longer than compare.ts leaves it on at a stretch. */
 const LOOK_US = 480_000;
+/** Windows with fewer requests say nothing of the price. */
+const LEAST_REQUESTS = 20;
 
 export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPerCallUs: calibratedUs, always }: KeepingOptions): Keeping {
   const budget = createBudget();
-  let costPerCallUs = calibratedUs * UNLIKE_CALIBRATION;
+  const price = createPrice(calibratedUs);
   const random = sequence();
   let stopPromises: (() => void) | null = null;
   let stopAwaits: (() => void) | null = null;
   let coveredUs = 0;
   let lookedUs = 0;
   let lookedCalls = 0;
+  let lookedBusyUs = 0;
   let outsideUs = 0;
   let pausedAtUs = 0;
   let turning: NodeJS.Timeout | null = null;
   let trial: ReturnType<typeof recordTrial> | null = null;
+  let callsBefore = 0;
+  let without = { cpuUs: 0, requests: 0 };
 
   const cpuBusyUs = () => cpu?.busyUs() ?? performance.eventLoopUtilization().active * 1000;
   const on = () => {
@@ -66,6 +69,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     keptFromNow(owners.knowsAll ? 0 : windowUs(slowestUs()) / 2);
     coveredUs = lookedUs = nowUs();
     lookedCalls = hookCalls();
+    lookedBusyUs = bookedUs();
   };
   const off = () => {
     if (!isCharging()) return;
@@ -91,12 +95,20 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     coveredUs = tUs;
   };
   const look = (tUs: number) => {
-    budget.spent((hookCalls() - lookedCalls) * costPerCallUs, tUs - lookedUs);
+    const busyUs = bookedUs();
+    budget.spent((hookCalls() - lookedCalls) * price.perCallUs, tUs - lookedUs, busyUs - lookedBusyUs);
     lookedUs = tUs;
     lookedCalls = hookCalls();
+    lookedBusyUs = busyUs;
+  };
+  /** The window that ends, beside the break before it. */
+  const learnFrom = (used: { cpuUs: number; requests: number }) => {
+    if (!isCharging()) without = used;
+    else if (Math.min(used.requests, without.requests) >= LEAST_REQUESTS)
+      price.learn(used.cpuUs - (without.cpuUs / without.requests) * used.requests, hookCalls() - callsBefore);
   };
   const turn = guarded(() => {
-    trial?.end();
+    if (trial) learnFrom(trial.end());
     if (isCharging()) {
       off();
       // Not in step with anything that the target does at intervals.
@@ -106,6 +118,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
       on();
       after(windowAtDutyUs(slowestUs(), budget.duty));
       trial = recordTrial(probe, cpu, TrialLevel.all, requestsEntered);
+      callsBefore = hookCalls();
     }
   });
   const after = (us: number) => {
@@ -126,10 +139,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
       off();
     },
     resume: on,
-    // Between what a chain of awaits says and five times that: more is noise.
-    learn(us) {
-      costPerCallUs = Math.min(5 * calibratedUs, Math.max(calibratedUs, us));
-    },
+    learn: price.learn,
     flush(tUs) {
       if (!isCharging()) return;
       cover(tUs);

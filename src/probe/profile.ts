@@ -1,3 +1,4 @@
+import type { ProbeMessage } from '../model/wire.js';
 import { nowUs } from './clock.js';
 import type { CallFrame, Inspector } from './inspector.js';
 import type { Probe, Source } from './probe.js';
@@ -9,29 +10,51 @@ interface CpuProfile {
   timeDeltas?: number[];
 }
 
-const INTERVAL_US = 1000;
-/** A profile grows by a sample a millisecond; beyond this it ends, and the rest of the recording goes without. */
+/** An idle thread is not worth saving on; a busy one shows what it does in fewer samples. */
+const SHORTEST_INTERVAL_MS = 1;
+const LONGEST_INTERVAL_MS = 4;
+/** Samples that find the thread at work, per second. */
+const BUSY_SAMPLES_PER_S = 250;
+/** From the mark on, or later where it came too early to know how busy the thread is, one interval stays. */
+const SETTLED_US = 1_000_000;
+/** A profile grows by a sample an interval; beyond this it ends, and the rest of the recording goes without. */
 const MAX_DURATION_US = 600_000_000;
 
-/** CPU profile of the main thread, sent when the recording ends. `urls` collects the scripts that it mentions. */
-export function recordProfile(probe: Probe, inspector: Inspector, originUs: number, urls: Set<string>): Source | null {
+interface Piece {
+  profile: CpuProfile;
+  zeroUs: number;
+}
+
+/**
+ * CPU profile of the main thread, sent when the recording ends. `urls` collects the scripts that it mentions. `busyUs` counts what the loop
+ * did not spend waiting: a sample costs some 30 us, so its interval goes with how busy the thread is.
+ */
+export function recordProfile(
+  probe: Probe,
+  inspector: Inspector,
+  originUs: number,
+  urls: Set<string>,
+  busyUs: () => number,
+): Source | null {
   if (inspector.ask('Profiler.enable') === null) return null;
-  inspector.ask('Profiler.setSamplingInterval', { interval: INTERVAL_US });
+  let pieces: Piece[] = [];
+  let intervalMs = SHORTEST_INTERVAL_MS;
+  const beganUs = nowUs();
   let startedUs = 0;
   let running = false;
+  let settled = false;
+  let marked = false;
+  let seen = { us: beganUs, busyUs: busyUs() };
+  let busyShare = 0;
   const start = () => {
+    inspector.ask('Profiler.setSamplingInterval', { interval: intervalMs * 1000 });
     const beforeUs = nowUs();
     running = inspector.ask('Profiler.start') !== null;
     startedUs = (beforeUs + nowUs()) / 2;
   };
   start();
   if (!running) return null;
-  const discard = () => {
-    if (running) inspector.ask('Profiler.stop');
-    running = false;
-  };
-
-  const send = () => {
+  const stop = () => {
     if (!running) return;
     running = false;
     const stopped = inspector.ask<{ profile: CpuProfile }>('Profiler.stop');
@@ -39,16 +62,43 @@ export function recordProfile(probe: Probe, inspector: Inspector, originUs: numb
     const { profile } = stopped;
     // V8 takes its times from the same monotonic clock as hrtime; where it does not, lay its start on ours.
     const offByUs = profile.startTime - originUs - startedUs;
-    const zeroUs = Math.abs(offByUs) < 1_000_000 ? profile.startTime - originUs : startedUs;
-    writeProfile(probe, profile, zeroUs, urls);
+    pieces.push({ profile, zeroUs: Math.abs(offByUs) < 1_000_000 ? profile.startTime - originUs : startedUs });
+  };
+  const discard = () => {
+    stop();
+    pieces = [];
+  };
+  const send = () => {
+    stop();
+    if (pieces.length > 0) writeProfile(probe, pieces, intervalMs * 1000, urls);
+    pieces = [];
+  };
+  const settle = () => {
+    settled = true;
+    const wantedMs = intervalFor(busyShare);
+    if (!running || wantedMs === intervalMs) return;
+    stop();
+    intervalMs = wantedMs;
+    start();
   };
   return {
     flush(tUs) {
-      if (running && tUs - startedUs > MAX_DURATION_US) send();
+      const nowBusyUs = busyUs();
+      busyShare += ((nowBusyUs - seen.busyUs) / Math.max(1, tUs - seen.us) - busyShare) / 2;
+      seen = { us: tUs, busyUs: nowBusyUs };
+      if (running && tUs - beganUs > MAX_DURATION_US) send();
+      else if (!settled && marked && tUs - beganUs > SETTLED_US) settle();
+    },
+    mark() {
+      marked = true;
+      if (nowUs() - beganUs > SETTLED_US) settle();
     },
     finish: send,
     pause: discard,
-    resume: start,
+    resume() {
+      if (!settled) intervalMs = intervalFor(busyShare);
+      start();
+    },
     stop() {
       discard();
       inspector.ask('Profiler.disable');
@@ -56,31 +106,41 @@ export function recordProfile(probe: Probe, inspector: Inspector, originUs: numb
   };
 }
 
-function writeProfile(probe: Probe, profile: CpuProfile, zeroUs: number, urls: Set<string>): void {
-  const index = new Map(profile.nodes.map((node, i) => [node.id, i]));
-  const parents = new Int32Array(profile.nodes.length).fill(-1);
-  profile.nodes.forEach((node, i) => {
-    for (const child of node.children ?? []) parents[index.get(child)!] = i;
-  });
-  const nodes = profile.nodes.map(({ callFrame, positionTicks }, i) => {
-    urls.add(callFrame.url);
-    return {
-      parent: parents[i]!,
-      function: callFrame.functionName,
-      url: callFrame.url,
-      line: callFrame.lineNumber + 1,
-      column: callFrame.columnNumber + 1,
-      ticks: (positionTicks ?? []).map(({ line, ticks }): [number, number] => [line, ticks]),
-    };
-  });
-  probe.link.message({ t: 'profile', intervalUs: INTERVAL_US, nodes });
-  const { samples = [], timeDeltas = [] } = profile;
+function intervalFor(busyShare: number): number {
+  const ms = Math.round((1000 * busyShare) / BUSY_SAMPLES_PER_S);
+  return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, ms));
+}
+
+/** Pieces one after the other, each with a tree of its own. */
+function writeProfile(probe: Probe, pieces: readonly Piece[], intervalUs: number, urls: Set<string>): void {
+  const nodes: Extract<ProbeMessage, { t: 'profile' }>['nodes'] = [];
   const row = probe.rows.samples;
-  let tUs = zeroUs;
-  for (let i = 0; i < samples.length; i++) {
-    tUs += timeDeltas[i] ?? 0;
-    const at = row.claim();
-    row.values[at] = Math.round(tUs);
-    row.values[at + 1] = index.get(samples[i]!) ?? 0;
+  for (const { profile, zeroUs } of pieces) {
+    const base = nodes.length;
+    const index = new Map(profile.nodes.map((node, i) => [node.id, base + i]));
+    const parents = new Int32Array(profile.nodes.length).fill(-1);
+    profile.nodes.forEach((node, i) => {
+      for (const child of node.children ?? []) parents[index.get(child)! - base] = base + i;
+    });
+    profile.nodes.forEach(({ callFrame, positionTicks }, i) => {
+      urls.add(callFrame.url);
+      nodes.push({
+        parent: parents[i]!,
+        function: callFrame.functionName,
+        url: callFrame.url,
+        line: callFrame.lineNumber + 1,
+        column: callFrame.columnNumber + 1,
+        ticks: (positionTicks ?? []).map(({ line, ticks }): [number, number] => [line, ticks]),
+      });
+    });
+    const { samples = [], timeDeltas = [] } = profile;
+    let tUs = zeroUs;
+    for (let i = 0; i < samples.length; i++) {
+      tUs += timeDeltas[i] ?? 0;
+      const at = row.claim();
+      row.values[at] = Math.round(tUs);
+      row.values[at + 1] = index.get(samples[i]!) ?? base;
+    }
   }
+  probe.link.message({ t: 'profile', intervalUs, nodes });
 }

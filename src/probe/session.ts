@@ -163,7 +163,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
     }
   };
   if (inspector) {
-    use('profile', () => recordProfile(probe, inspector, config.originUs, urls));
+    use('profile', () => recordProfile(probe, inspector, config.originUs, urls, busyMeter));
     const mayPauseMs = config.attachedTo === undefined || config.depth === 'deep' ? Number.POSITIVE_INFINITY : GUEST_PAUSE_MS;
     use('heapProfile', () => (heapPauseMs() > mayPauseMs ? null : recordHeapProfile(probe, inspector, urls)));
   }
@@ -207,7 +207,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   return {
     compare(forMs) {
       comparison?.stop();
-      comparison = compareCost(probe, sources, cpu, forMs, (costPerCallUs) => keeping?.learn(costPerCallUs));
+      comparison = compareCost(probe, sources, cpu, forMs, keeping);
     },
     mark() {
       comparison?.stop();
