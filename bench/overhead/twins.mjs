@@ -74,7 +74,10 @@ async function startSink() {
     told.push(socket);
   });
   await new Promise((done) => server.listen(path, done));
-  return { server, path, folder, tell: (message) => told.forEach((socket) => socket.write(frame(message))) };
+  const tell = (message) => {
+    for (const socket of told) socket.write(frame(message));
+  };
+  return { server, path, folder, tell };
 }
 
 function frame(message) {
