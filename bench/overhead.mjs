@@ -13,11 +13,11 @@ import { probePath, startTwins, stopTwins } from './overhead/twins.mjs';
 /** Short, so that what the machine does meanwhile hits all twins alike; what a twin does by turns is evened out by their number. */
 const WINDOW_MS = 250;
 /** Twins of one kind differ by a per cent or two for as long as they live: how V8 compiled them, where their memory lies. */
-const GENERATIONS = 3;
-const WARM_UP_MS = 2600;
+const GENERATIONS = 2;
+const WARM_UP_MS = 2200;
 const COMPARE_AFTER_MS = 300;
-const COMPARE_MS = 1600;
-const MARK_AFTER_MS = 2200;
+const COMPARE_MS = 1300;
+const MARK_AFTER_MS = 1800;
 
 const { values: options } = parseArgs({
   options: {
