@@ -20,6 +20,8 @@ const SETTLED_US = 1_000_000;
 /** A profile grows by a sample an interval; beyond this it ends, and the rest of the recording goes without. */
 const MAX_DURATION_US = 600_000_000;
 
+type Node = Extract<ProbeMessage, { t: 'profile' }>['nodes'][number];
+
 interface Piece {
   profile: CpuProfile;
   zeroUs: number;
@@ -91,7 +93,10 @@ export function recordProfile(
     },
     mark() {
       marked = true;
-      if (nowUs() - beganUs > SETTLED_US) settle();
+      if (nowUs() - beganUs < SETTLED_US) return;
+      settle();
+      // What came before is not judged.
+      pieces = [];
     },
     finish: send,
     pause: discard,
@@ -111,36 +116,38 @@ function intervalFor(busyShare: number): number {
   return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, ms));
 }
 
-/** Pieces one after the other, each with a tree of its own. */
+/** Pieces one after the other, in one tree: what has the same callers is the same. */
 function writeProfile(probe: Probe, pieces: readonly Piece[], intervalUs: number, urls: Set<string>): void {
-  const nodes: Extract<ProbeMessage, { t: 'profile' }>['nodes'] = [];
+  const nodes: (Omit<Node, 'ticks'> & { ticks: Map<number, number> })[] = [];
+  const known = new Map<string, number>();
   const row = probe.rows.samples;
   for (const { profile, zeroUs } of pieces) {
-    const base = nodes.length;
-    const index = new Map(profile.nodes.map((node, i) => [node.id, base + i]));
-    const parents = new Int32Array(profile.nodes.length).fill(-1);
-    profile.nodes.forEach((node, i) => {
-      for (const child of node.children ?? []) parents[index.get(child)! - base] = base + i;
-    });
-    profile.nodes.forEach(({ callFrame, positionTicks }, i) => {
-      urls.add(callFrame.url);
-      nodes.push({
-        parent: parents[i]!,
-        function: callFrame.functionName,
-        url: callFrame.url,
-        line: callFrame.lineNumber + 1,
-        column: callFrame.columnNumber + 1,
-        ticks: (positionTicks ?? []).map(({ line, ticks }): [number, number] => [line, ticks]),
-      });
-    });
+    const parents = new Map<number, number>();
+    for (const { id, children = [] } of profile.nodes) for (const child of children) parents.set(child, id);
+    // V8 tells a tree from its root on: callers stand before what they call.
+    const index = new Map<number, number>();
+    for (const { id, callFrame, positionTicks = [] } of profile.nodes) {
+      const { functionName, url, lineNumber, columnNumber } = callFrame;
+      const parent = index.get(parents.get(id) ?? -1) ?? -1;
+      const key = `${parent} ${lineNumber} ${columnNumber} ${functionName} ${url}`;
+      let at = known.get(key);
+      if (at === undefined) {
+        at = nodes.push({ parent, function: functionName, url, line: lineNumber + 1, column: columnNumber + 1, ticks: new Map() }) - 1;
+        known.set(key, at);
+        urls.add(url);
+      }
+      index.set(id, at);
+      const linesOf = nodes[at]!.ticks;
+      for (const { line, ticks } of positionTicks) linesOf.set(line, (linesOf.get(line) ?? 0) + ticks);
+    }
     const { samples = [], timeDeltas = [] } = profile;
     let tUs = zeroUs;
     for (let i = 0; i < samples.length; i++) {
       tUs += timeDeltas[i] ?? 0;
       const at = row.claim();
       row.values[at] = Math.round(tUs);
-      row.values[at + 1] = index.get(samples[i]!) ?? base;
+      row.values[at + 1] = index.get(samples[i]!) ?? 0;
     }
   }
-  probe.link.message({ t: 'profile', intervalUs, nodes });
+  probe.link.message({ t: 'profile', intervalUs, nodes: nodes.map((node) => ({ ...node, ticks: [...node.ticks] })) });
 }
