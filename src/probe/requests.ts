@@ -33,6 +33,35 @@ export interface RequestOwner extends Owner {
   context: { _matchedRoute?: unknown } | null;
 }
 
+/** A class: objects of a literal whose numbers become fractions are moved to another shape one by one, each time (V8's deprecated maps). */
+class Served implements RequestOwner {
+  readonly id: number;
+  readonly startUs: number;
+  readonly polledUs: number;
+  readonly method: string;
+  readonly url: string;
+  ownUs = 0;
+  leftUs: number;
+  endUs = -1;
+  answeredUs = -1;
+  halfAnswered: Owner['halfAnswered'] = null;
+  heardUs = -1;
+  openWaits = 0;
+  awaits: Owner['awaits'] = null;
+  event: ServerEvent | null = null;
+  pattern: string | null = null;
+  context: RequestOwner['context'] = null;
+
+  constructor(id: number, startUs: number, polledAtUs: number, method: string, url: string) {
+    this.id = id;
+    this.startUs = startUs;
+    this.polledUs = polledAtUs;
+    this.method = method;
+    this.url = url;
+    this.leftUs = startUs;
+  }
+}
+
 /** What is known of one client connection; kept-alive ones carry many requests. */
 interface Connection {
   readonly port: number;
@@ -104,24 +133,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
     begin(method, url) {
       const startUs = nowUs();
       if (owners) lookAtPoll(startUs);
-      const owner: RequestOwner = {
-        id: ++nextId,
-        ownUs: 0,
-        leftUs: startUs,
-        halfAnswered: null,
-        heardUs: -1,
-        openWaits: 0,
-        awaits: null,
-        startUs,
-        polledUs: owners ? Math.min(polledUs, startUs) : -1,
-        answeredUs: -1,
-        endUs: -1,
-        event: null,
-        method,
-        url,
-        pattern: null,
-        context: null,
-      };
+      const owner = new Served(++nextId, startUs, owners ? Math.min(polledUs, startUs) : -1, method, url);
       requestBegan();
       owners?.begin(owner);
       if (owners) perhapsWatch(owner);
