@@ -27,24 +27,25 @@ interface Piece {
   zeroUs: number;
 }
 
-/**
- * CPU profile of the main thread, sent when the recording ends. `urls` collects the scripts that it mentions. `busyUs` counts what the loop
- * did not spend waiting: a sample costs some 30 us, so its interval goes with how busy the thread is.
- */
-export function recordProfile(
-  probe: Probe,
-  inspector: Inspector,
-  originUs: number,
-  urls: Set<string>,
-  busyUs: () => number,
-): Source | null {
+export interface ProfileOptions {
+  originUs: number;
+  /** Collects the scripts that the profile mentions. */
+  urls: Set<string>;
+  /** Main-thread time so far that the loop did not spend waiting. */
+  busyUs(): number;
+  /** Every millisecond, whatever that costs. */
+  always: boolean;
+}
+
+/** CPU profile of the main thread, sent when the recording ends. A sample costs some 30 us: its interval goes with how busy the thread is. */
+export function recordProfile(probe: Probe, inspector: Inspector, { originUs, urls, busyUs, always }: ProfileOptions): Source | null {
   if (inspector.ask('Profiler.enable') === null) return null;
   let pieces: Piece[] = [];
   let intervalMs = SHORTEST_INTERVAL_MS;
   const beganUs = nowUs();
   let startedUs = 0;
   let running = false;
-  let settled = false;
+  let settled = always;
   let marked = false;
   let seen = { us: beganUs, busyUs: busyUs() };
   let busyShare = 0;
@@ -76,6 +77,7 @@ export function recordProfile(
     pieces = [];
   };
   const settle = () => {
+    if (settled) return;
     settled = true;
     const wantedMs = intervalFor(busyShare);
     if (!running || wantedMs === intervalMs) return;

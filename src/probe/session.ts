@@ -163,7 +163,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
     }
   };
   if (inspector) {
-    use('profile', () => recordProfile(probe, inspector, config.originUs, urls, busyMeter));
+    use('profile', () => recordProfile(probe, inspector, { originUs: config.originUs, urls, busyUs: busyMeter, always: deep }));
     const mayPauseMs = config.attachedTo === undefined || config.depth === 'deep' ? Number.POSITIVE_INFINITY : GUEST_PAUSE_MS;
     use('heapProfile', () => (heapPauseMs() > mayPauseMs ? null : recordHeapProfile(probe, inspector, urls)));
   }
