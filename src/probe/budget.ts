@@ -1,5 +1,7 @@
-/** What the probe may take of the main thread, all in all. */
+/** What the probe may take of a busy main thread, all in all. */
 export const BUDGET_SHARE = 0.03;
+/** And of the time in which the thread waits anyway: nobody feels that, and a service with time to spare is the usual patient. */
+const IDLE_SHARE = 0.05;
 /** What all but the ledger takes of a busy thread: requests, waits, collections, V8's two profilers. npm run bench:overhead. */
 const ALWAYS_ON_SHARE = 0.02;
 
@@ -27,12 +29,17 @@ export function createBudget(): Budget {
     duty: 1,
     spent(costUs: number, us: number, busyUs: number) {
       if (us <= 0) return;
-      const leftShare = BUDGET_SHARE - ALWAYS_ON_SHARE * Math.min(1, busyUs / us);
+      const leftShare = ledgerShare(Math.min(1, busyUs / us));
       peak = Math.max(costUs / us / leftShare, peak * FORGET_PER_S ** (us / 1e6));
       budget.duty = peak <= (budget.duty < 1 ? BACK_BELOW : 1) ? 1 : Math.min(MOST_DUTY, Math.max(LEAST_DUTY, 1 / peak));
     },
   };
   return budget;
+}
+
+/** What may go into the ledger, of all time, where the thread is busy for `busyShare` of it. */
+export function ledgerShare(busyShare: number): number {
+  return BUDGET_SHARE - ALWAYS_ON_SHARE * busyShare + IDLE_SHARE * (1 - busyShare);
 }
 
 /** Windows: long enough that most requests lie within one, short enough that a recording has several. Microseconds. */
