@@ -138,6 +138,7 @@ it('sees answers of worker threads and the life of children, with where they wer
   const spawns = messagesOf(session, 'spawn');
   const worker = spawns.find(({ kind }) => kind === 'worker')!;
   expect(lineOf(session, worker.site, 'threads.cjs')).toBe(6);
+  expect(spawns.filter(({ kind }) => kind === 'child').every(({ readyUs }) => readyUs === -1)).toBe(true);
   const ended = spawns.filter(({ kind, endUs }) => kind === 'child' && endUs > 0);
   expect(ended).toHaveLength(1);
 });
