@@ -17,8 +17,8 @@ const TURN_SLACK_US = 30;
 
 const OF_SEVERAL_STEPS = /^(pool|db|cache)\/|^(http|net)$/;
 
-/** A child's output comes before its end; but it may also run on beside what its request really waits for. */
-const TELLS_AS_IT_GOES = /^child$/;
+/** A child's output comes before its end, and a worker is up before it answers; but either may also run on beside what its request really waits for. */
+const TELLS_AS_IT_GOES = /^(child|worker)$/;
 
 /** How far back the one is looked for that let a request go on. */
 const LOOK_BACK_US = 1_000_000;

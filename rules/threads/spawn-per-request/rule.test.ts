@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ComputeThreads, computeThreads } from '../../../src/facts/compute-threads.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
 import { type SpawnRate, spawnRates } from '../../../src/facts/spawn-rate.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
-import { type ThreadPressure, threadPressure } from '../../../src/facts/threads.js';
 import { rule } from './rule.js';
 
 const location = { file: 'src/codes.js', line: 9, function: 'codeOf', source: 'app' as const };
@@ -25,25 +23,7 @@ const waiting = booked({
   ],
   'GET /': [['js/own', 1]],
 });
-const own = (demandCores: number): ComputeThreads => ({
-  kind: 'child',
-  threads: 8,
-  cpuCores: 1,
-  waitingCores: 1,
-  waitShare: 0.5,
-  demandCores,
-  activeShare: 0.5,
-  origin: null,
-});
-const judge = (rates: SpawnRate[], ledger = waiting, demandCores = 0.5) =>
-  rule.judge(
-    factsOf(
-      given(spawnRates, rates),
-      given(ledgers, ledger),
-      given(computeThreads, own(demandCores)),
-      given(threadPressure, { cores: 2 } as ThreadPressure),
-    ),
-  );
+const judge = (rates: SpawnRate[], ledger = waiting) => rule.judge(factsOf(given(spawnRates, rates), given(ledgers, ledger)));
 
 describe('threads/spawn-per-request', () => {
   it('names the line that starts the program, the program and the route that waits', () => {
@@ -74,9 +54,5 @@ describe('threads/spawn-per-request', () => {
         }),
       ).is,
     ).toBe('absent');
-  });
-
-  it('leaves more processes at a time than the cores can bear to the rule for that', () => {
-    expect(judge([rate], waiting, 6).is).toBe('absent');
   });
 });

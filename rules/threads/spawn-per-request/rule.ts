@@ -1,9 +1,6 @@
-import { computeThreads } from '../../../src/facts/compute-threads.js';
 import { atMost, evidence, ledgerEvidence, when } from '../../../src/facts/evidence.js';
 import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
-import { optional } from '../../../src/facts/reader.js';
 import { type SpawnRate, spawnRates } from '../../../src/facts/spawn-rate.js';
-import { threadPressure } from '../../../src/facts/threads.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
 
@@ -13,8 +10,6 @@ const FEWEST = 5;
 const PER_REQUEST = 0.5;
 /** Of a route's time, the share that is waiting for the program. */
 const EXPLAINS_SHARE = 0.2;
-/** Own processes that want so many times the cores are too many at a time, whoever begins them (threads/oversubscription). */
-const TOO_MANY_PER_CORE = 1.5;
 
 export const rule: Rule = {
   id: 'threads/spawn-per-request',
@@ -27,7 +22,7 @@ export const rule: Rule = {
     'cpu/noisy-neighbour',
     'threads/pool-starvation',
   ],
-  causes: ['cpu/noisy-neighbour', 'http/error-responses'],
+  causes: ['threads/oversubscription', 'cpu/noisy-neighbour', 'http/error-responses'],
   needs: [spawnRates, ledgers],
   judge(get) {
     const rates = get(spawnRates).filter(({ kind }) => kind === 'child');
@@ -45,7 +40,7 @@ export const rule: Rule = {
 
 function accuse(get: FactReader, rate: SpawnRate): Present | null {
   const { count, perRequest, perS, names, location, routes, medianLifeMs } = rate;
-  if (count < FEWEST || perRequest < PER_REQUEST || crowdItself(get)) return null;
+  if (count < FEWEST || perRequest < PER_REQUEST) return null;
   const held = explainedBy(get(ledgers), ({ account }) => account === 'wait/child')
     .filter(({ route }) => routes.includes(route))
     .sort((a, b) => b.share - a.share)[0];
@@ -89,10 +84,4 @@ function accuse(get: FactReader, rate: SpawnRate): Present | null {
       },
     ],
   };
-}
-
-function crowdItself(get: FactReader): boolean {
-  const own = optional(get, computeThreads);
-  const cores = optional(get, threadPressure)?.cores ?? 1;
-  return own?.kind === 'child' && own.threads > cores && own.demandCores >= TOO_MANY_PER_CORE * cores;
 }

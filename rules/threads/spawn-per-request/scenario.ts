@@ -16,7 +16,7 @@ export const scenario: Scenario = {
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
     const cause = draw.inTurn(Object.values(CAUSES));
-    return ordinaryApp(draw, folder, cause(draw, folder, sick), { ratePerS: draw.int(22, 30), warmupS: 2, durationS: 8 });
+    return ordinaryApp(draw, folder, cause(draw, folder, sick), { ratePerS: draw.int(18, 24), warmupS: 2, durationS: 8 });
   },
 };
 
@@ -57,7 +57,7 @@ function callProgram(draw: Draw, folder: string, sick: boolean): Piece {
     //@cause}
   `;
   const path = `/${items}/:id/${draw.pick(['code', 'checksum', 'label'])}`;
-  return getRoute(file, source, { path, handler, weight: 4, examples: withIds(path, [3, 19, 77]) });
+  return getRoute(file, source, { path, handler, weight: 3, examples: withIds(path, [3, 19, 77]) });
 }
 
 /** A helper process that is forked, asked once and ended; the healthy one stays. */
@@ -105,7 +105,7 @@ function forkHelper(draw: Draw, folder: string, sick: boolean): Piece {
   `;
   const helper = "process.on('message', (id) => process.send((id * 7919) % 10007));\n";
   const path = `/${items}/:id/${draw.pick(['price', 'score', 'sheet'])}`;
-  const piece = getRoute(file, source, { path, handler, weight: 4, examples: withIds(path, [5, 23, 64]) });
+  const piece = getRoute(file, source, { path, handler, weight: 3, examples: withIds(path, [5, 23, 64]) });
   return { ...piece, modules: [...piece.modules], files: { [`${file}-helper.mjs`]: helper } };
 }
 
@@ -137,5 +137,5 @@ function throughShell(draw: Draw, folder: string, sick: boolean): Piece {
     //@cause}
   `;
   const path = `/${items}/kinds/:id/${draw.pick(['top', 'latest'])}`;
-  return getRoute(file, source, { path, handler, weight: 4, examples: withIds(path, [1, 4, 8]) });
+  return getRoute(file, source, { path, handler, weight: 3, examples: withIds(path, [1, 4, 8]) });
 }

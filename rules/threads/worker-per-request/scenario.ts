@@ -17,7 +17,7 @@ export const scenario: Scenario = {
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
     const cause = draw.inTurn(Object.values(CAUSES));
-    return ordinaryApp(draw, folder, cause(draw, folder, sick), { ratePerS: draw.int(22, 30), warmupS: 2, durationS: 8 });
+    return ordinaryApp(draw, folder, cause(draw, folder, sick), { ratePerS: draw.int(18, 24), warmupS: 2, durationS: 8 });
   },
 };
 
@@ -74,7 +74,7 @@ function workerData(draw: Draw, folder: string, sick: boolean): Piece {
     ${sick ? 'parentPort.postMessage(compute(workerData));' : "parentPort.on('message', (seed) => parentPort.postMessage(compute(seed)));"}
   `;
   const path = `/${items}/:id/${draw.pick(['forecast', 'estimate', 'plan'])}`;
-  const piece = getRoute(file, source, { path, handler, weight: 4, examples: withIds(path, [2, 18, 61]) });
+  const piece = getRoute(file, source, { path, handler, weight: 5, examples: withIds(path, [2, 18, 61]) });
   return { ...piece, modules: [...piece.modules, { file: `${file}-worker`, source: worker, plain: true }] };
 }
 
@@ -108,7 +108,7 @@ function postAndTerminate(draw: Draw, folder: string, sick: boolean): Piece {
     //@cause}
   `;
   const path = `/${items}/:id/${draw.pick(['analysis', 'rating', 'digest'])}`;
-  const piece = getRoute(file, source, { path, handler, weight: 4, examples: withIds(path, [7, 29, 53]) });
+  const piece = getRoute(file, source, { path, handler, weight: 5, examples: withIds(path, [7, 29, 53]) });
   const worker = jobWorker(draw, { ms: draw.int(5, 8), restMs: 0 });
   return { ...piece, modules: [...piece.modules, { file: `${file}-worker`, source: worker, plain: true }] };
 }
