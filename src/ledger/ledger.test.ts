@@ -192,24 +192,6 @@ describe('the ledger of one request', () => {
     expect(booked).toEqual({ 'js/own': 2100, 'http/response http://tax': 57_900 });
   });
 
-  it.each(['child', 'worker'])('books what lies before the first sign of life of a %s to it', (kind) => {
-    const strings = [...STRINGS, kind];
-    const rows = {
-      requests: [request(1, 1000, 61_000)],
-      turns: [
-        [0, 1000, 1000, 1],
-        // Its first output, or that its thread is up.
-        [0, 50_000, 100, 1],
-        [0, 60_000, 1000, 1],
-      ],
-      waits: [wait(1, STRINGS.length, -1, 1900, 60_100)],
-    };
-    const recording = buildRecording({ strings, rows, documents: { processes: [TARGET] } });
-    const ledger = bookRequest(buildLedgerContext(recording), joinPopulation(recording, 0, 1e12)[0]!);
-    expect(ledger.entries).toContainEqual({ account: `wait/${kind}`, us: 57_900 });
-    expect(ledger.entries.find(({ account }) => account === 'unattributed')).toBeUndefined();
-  });
-
   it('leaves what nobody can name unattributed', () => {
     const booked = book({
       requests: [request(1, 0, 30_000)],
