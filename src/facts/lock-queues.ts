@@ -3,6 +3,7 @@ import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { type HandOff, handOffs } from './hand-offs.js';
 import { ledgerContext } from './ledgers.js';
+import { type Span, sumUs, unionUs } from './spans.js';
 import { ascending, quantile, thin } from './stats.js';
 import { window } from './window.js';
 
@@ -33,11 +34,6 @@ export interface LockQueue {
   takenAt: SourceLocation | null;
   /** What is done while it is held, in the code that takes it; else where it is taken. */
   location: SourceLocation | null;
-}
-
-interface Span {
-  startUs: number;
-  endUs: number;
 }
 
 /** Queues in front of locks, semaphores and pools that the program has made of promises itself; longest waiting in sum first. */
@@ -178,21 +174,6 @@ function total<T>(of: readonly T[], weightOf: (one: T) => number): number {
 
 function lengthUs({ startUs, endUs }: Span): number {
   return endUs - startUs;
-}
-
-function sumUs(spans: readonly Span[]): number {
-  return total(spans, lengthUs);
-}
-
-/** Time that at least one of them covers. */
-function unionUs(spans: readonly Span[]): number {
-  let sum = 0;
-  let untilUs = Number.NEGATIVE_INFINITY;
-  for (const { startUs, endUs } of [...spans].sort((a, b) => a.startUs - b.startUs)) {
-    sum += Math.max(0, endUs - Math.max(startUs, untilUs));
-    untilUs = Math.max(untilUs, endUs);
-  }
-  return sum;
 }
 
 /** Of so many times passed on, the kind of queue can be told. */

@@ -19,7 +19,7 @@ export const rule: Rule = {
   id: 'concurrency/lock-convoy',
   title: 'Requests queue behind a lock',
   stage: 'nursery',
-  mimics: ['network/slow-downstream', 'runtime/event-loop-blocked', 'threads/pool-starvation', 'cpu/noisy-neighbour'],
+  mimics: ['network/slow-downstream', 'database/connection-pool-too-small', 'runtime/event-loop-blocked', 'threads/pool-starvation'],
   causes: ['http/error-responses'],
   needs: [window, lockQueues, ledgers, latency],
   judge(get) {
