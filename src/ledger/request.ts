@@ -20,6 +20,9 @@ const OF_SEVERAL_STEPS = /^(pool|db|cache)\/|^(http|net)$/;
 /** A child's output comes before its end, and a worker is up before it answers; but either may also run on beside what its request really waits for. */
 const TELLS_AS_IT_GOES = /^(child|worker)$/;
 
+/** So long past its time: below that, the wake-ups that were measured tell better. */
+const OVERSLEPT_US = 20_000;
+
 /** How far back the one is looked for that let a request go on. */
 const LOOK_BACK_US = 1_000_000;
 
@@ -165,7 +168,10 @@ function bookChain(
 
 function bookWait(walk: Walk, wait: Wait, fromUs: number, toUs: number, wokeTheLoop: boolean): void {
   const offCore = walk.context.offCore[walk.proc];
-  const wakeUs = wokeTheLoop && offCore ? Math.min(toUs - fromUs, offCore.wakeUs(toUs)) : 0;
+  // A timer that was due while the loop slept on: nothing but a core was missing.
+  const overdueUs = wait.kind === 'timer' ? toUs - wait.readyByUs : 0;
+  const sleptUs = overdueUs > OVERSLEPT_US ? overdueUs : wokeTheLoop ? offCore?.wakeUs(toUs) : 0;
+  const wakeUs = offCore ? Math.min(toUs - fromUs, sleptUs ?? 0) : 0;
   bookOffCore(walk, wakeUs, toUs);
   const us = toUs - fromUs - wakeUs;
   const detail = wait.detail || undefined;

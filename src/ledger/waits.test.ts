@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { UNKNOWN_PROCESS } from '../recording/documents.js';
 import { buildRecording } from '../recording/memory.js';
 import { buildLedgerContext } from './context.js';
 import { joinPopulation } from './population.js';
@@ -19,6 +20,7 @@ const STRINGS = [
   'promise',
   'GET /holder',
   'child',
+  'timer',
 ];
 const index = (text: string): number => STRINGS.indexOf(text);
 
@@ -180,4 +182,27 @@ it('a child that told something before its end was waited for all along, unless 
     ['promise', 1000, 60_000],
   ];
   expect(bookTold(both)).toEqual({ 'js/own': 3, 'wait/other': 59, 'wait/child': 38 });
+});
+
+it('a timer that the loop slept past lacked a core, not time', () => {
+  const bookTimer = (lateUs: number) => {
+    const recording = buildRecording({
+      strings: STRINGS,
+      documents: { processes: [{ ...UNKNOWN_PROCESS, role: 'target', features: { stalls: true } }] },
+      rows: {
+        requests: [[0, 1, 0, 100_000, 0, 200, 10, 4001, 0, 0]],
+        turns: [
+          [0, 0, 1000, 1],
+          // What else had waited runs first.
+          [0, 97_000, 2000, 0],
+          [0, 99_000, 1000, 1],
+        ],
+        waits: [[0, 1, index('timer'), -1, -1, 1000, 99_000, 0, 96_000 - lateUs, 97_000 - lateUs]],
+      },
+    });
+    const { entries } = bookRequest(buildLedgerContext(recording), joinPopulation(recording, 0, 1e12)[0]!);
+    return Object.fromEntries(entries.map(({ account, us }) => [account, us / 1000]));
+  };
+  expect(bookTimer(60_000)).toEqual({ 'js/own': 2, 'wait/timer': 36, 'cpu/run-queue': 60, 'js/runtime': 2 });
+  expect(bookTimer(2_000)).toEqual({ 'js/own': 2, 'wait/timer': 96, 'js/runtime': 2 });
 });
