@@ -15,6 +15,8 @@ export interface HungCalls {
   hung: number;
   /** Of those, whose request was not answered either. */
   held: number;
+  /** Requests of that route without an answer, those included whose calls nobody saw: waits are noted for part of the time. */
+  unanswered: number;
   oldestMs: number;
   answered: number;
   answerP50Ms: number;
@@ -66,6 +68,7 @@ export const hungCalls: Fact<readonly HungCalls[]> = {
         question: blank < 0 ? shape : dest.slice(blank + 1),
         hung: hung.length,
         held: held.length,
+        unanswered: silent.filter((request) => request.route === route).length,
         oldestMs: Math.max(0, ...hung.map((wait) => (wait.endUs - wait.startUs) / 1000)),
         answered: ms.length,
         answerP50Ms: quantile(ms, 0.5),

@@ -10,6 +10,7 @@ const calls: HungCalls = {
   question: 'GET /rates/:id',
   hung: 12,
   held: 12,
+  unanswered: 0,
   oldestMs: 9400,
   answered: 300,
   answerP50Ms: 12,
@@ -38,6 +39,10 @@ describe('network/missing-timeout', () => {
   });
   it('is absent where few requests are held, with their number', () => {
     expect(judge({ held: 2 })).toMatchObject({ is: 'absent', because: { value: 2, threshold: 3 } });
+  });
+  it('counts other requests of the route without an answer where at least two calls were seen', () => {
+    expect(judge({ held: 2, unanswered: 6 }).is).toBe('present');
+    expect(judge({ held: 1, unanswered: 6 }).is).toBe('absent');
   });
   it('is absent where calls are given up: somebody has set a deadline', () => {
     expect(judge({ givenUp: 4, givenUpMs: 5000 }).is).toBe('absent');

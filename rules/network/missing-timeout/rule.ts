@@ -7,6 +7,8 @@ import type { Evidence, Present, Rule } from '../../../src/model/rule.js';
 
 /** One or two calls without an answer are an accident of the network or of the other side's restart. */
 const FEWEST_HELD = 3;
+/** Of them, those whose call was seen: others of the same route that got no answer then wait for the same. */
+const FEWEST_SEEN = 2;
 /** Nobody waits for so long for a call that answers in milliseconds; deadlines of services are one second or two. */
 const HUNG_MS = 2000;
 /** Times what answers take (p99). */
@@ -46,9 +48,9 @@ function named({ question, server }: HungCalls): string {
   return question ? `${server} "${question}"` : server;
 }
 
-function hangs({ held, oldestMs, answered, answerP99Ms, givenUp }: HungCalls): boolean {
+function hangs({ held, unanswered, oldestMs, answered, answerP99Ms, givenUp }: HungCalls): boolean {
   if (givenUp > 0 || oldestMs < Math.max(HUNG_MS, BEYOND_ANSWERS * answerP99Ms)) return false;
-  return held >= (answered > 0 ? FEWEST_HELD : FEWEST_OF_SILENT);
+  return (held >= FEWEST_SEEN ? Math.max(held, unanswered) : held) >= (answered > 0 ? FEWEST_HELD : FEWEST_OF_SILENT);
 }
 
 function givenUp({ givenUp: count, givenUpMs, oldestMs }: HungCalls): Evidence {
