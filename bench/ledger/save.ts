@@ -50,7 +50,8 @@ A thread may also stand still without being runnable. Of a loop that only alloca
 thread sleeps until V8's helper threads, which collect and compile for it, are given a core. The ledger books that to the collector's
 pause, else to whose turn it is. The truth has no clock for it; so the servers of this bench run with \`--single-threaded\`. And the kernel takes
 cores away at the end of a system call above all, so also between a look at the clock and the reading of its counters: the probe and
-the marks of this bench allow for that.`;
+the marks of this bench allow for that. Rows whose last column is empty are older than all of this paragraph, and were measured on a crowded
+machine.`;
 
 /** Columns of even width, as the formatter has them. */
 function aligned(rows: readonly (readonly string[])[]): string {
