@@ -17,6 +17,8 @@ const FEWEST_WAITS = 10;
 const FULL = 0.85;
 /** Connections that one use keeps for so long are not few, their use is slow (RAIL's 100 ms). */
 const SLOW_USE_MS = 100;
+/** The typical request takes about as long as those waits: it is one of those who waited. */
+const TYPICAL = 0.8;
 /** Room for random arrivals: two thirds of the connections busy on average. */
 const GOOD_USE = 2 / 3;
 
@@ -54,10 +56,12 @@ export const rule: Rule = {
 function waitingFor(get: FactReader, { entries, route, waitP50Ms, answerP50Ms }: ConnectionPool): Explained | undefined {
   const of = ({ account, detail }: Entry) => entries.has(account) || entries.has(`${account} ${detail ?? ''}`);
   const booked = explainedBy(get(ledgers), of, ['p50', 'p90']).find((one) => one.route === route);
-  if (booked || route === null) return booked;
-  // Requests may wait for longer than the ledger is kept at a stretch: then those that were let in tell.
-  const measuredMs = Math.max(waitP50Ms + answerP50Ms, get(latency).routes.get(route)?.p50Ms ?? 0);
-  return { route, bucket: 'p50', ms: waitP50Ms, share: waitP50Ms / measuredMs, measuredMs };
+  const typicalMs = (route === null ? undefined : get(latency).routes.get(route)?.p50Ms) ?? 0;
+  if (route === null || typicalMs < TYPICAL * waitP50Ms) return booked;
+  // Requests may wait for longer than the ledger is kept at a stretch, so that it has the short ones only: then those let in tell.
+  const measuredMs = Math.max(waitP50Ms + answerP50Ms, typicalMs);
+  const share = waitP50Ms / measuredMs;
+  return booked && booked.share >= share ? booked : { route, bucket: 'p50', ms: waitP50Ms, share, measuredMs };
 }
 
 function wanted({ wantedPerS, holdMs, needed, size, measured }: ConnectionPool): string {
