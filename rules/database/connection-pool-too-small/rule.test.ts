@@ -3,6 +3,7 @@ import { type ConnectionPool, connectionPools } from '../../../src/facts/connect
 import { type LatencyOf, latency } from '../../../src/facts/latency.js';
 import type { Ledgers } from '../../../src/facts/ledgers.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
+import { ownPools } from '../../../src/facts/own-pools.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
 import { type ThreadPressure, threadPressure } from '../../../src/facts/threads.js';
 import { rule } from './rule.js';
@@ -64,6 +65,12 @@ describe('database/connection-pool-too-small', () => {
     const slow = { overall: {} as LatencyOf, routes: new Map([['GET /stock', { p50Ms: 2400 } as LatencyOf]]) };
     const verdict = rule.judge(factsOf(...facts, given(latency, slow)));
     expect(verdict).toMatchObject({ is: 'present', findings: [{ explainedShare: 2000 / 2400 }] });
+  });
+  it('says once what a driver and the hand-overs from request to request both show', () => {
+    const facts = [given(connectionPools, [pool]), given(ledgers, typical(180)), given(latency, UNKNOWN)];
+    const same = { ...pool, server: `${pool.server} select ?`, entries: new Set(['db/pool-wait', `db/pool-wait ${detail}`]) };
+    const verdict = rule.judge(factsOf(...facts, given(ownPools, [same])));
+    expect(verdict.is === 'present' && verdict.findings).toHaveLength(1);
   });
   it('is absent near the limit, with both numbers', () => {
     expect(judge({ needed: 1.65 })).toMatchObject({ is: 'absent', because: { value: 1.65, threshold: 2 } });

@@ -37,7 +37,10 @@ export const rule: Rule = {
   causedBy: ['network/slow-downstream', 'runtime/event-loop-blocked', 'cpu/quota-throttled', 'database/n-plus-one'],
   needs: [connectionPools, ledgers, latency],
   judge(get) {
-    const pools = [...get(connectionPools), ...(optional(get, ownPools) ?? [])];
+    const known = get(connectionPools);
+    // A driver's pool hands over from request to request as well.
+    const own = (optional(get, ownPools) ?? []).filter(({ server }) => !known.some((pool) => server.startsWith(pool.server)));
+    const pools = [...known, ...own];
     const findings = pools.map((pool) => accuse(get, pool)).filter((found) => found !== null);
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
