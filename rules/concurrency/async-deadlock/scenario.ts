@@ -46,7 +46,7 @@ function transfer(draw: Draw, folder: string, sick: boolean): Piece {
   const lock = `${folder}/${draw.pick(['mutex', 'lock'])}`;
   const file = `${folder}/${draw.pick(['transfer', 'swap', 'points'])}`;
   const handler = `transfer${capital(person)}`;
-  const ms = draw.int(4, 9);
+  const ms = draw.int(20, 35);
   const source = js`
     import { setTimeout as delay } from 'node:timers/promises';
     import { Mutex } from './${lock.split('/').at(-1)}';
