@@ -30,7 +30,7 @@ it('times calls over node:http2, where they go, what they ask for and what they 
   }
   const shapes = ['/first', '/again'].map((path) => session.text.get((calls(path)[0] as unknown as { shape: number }).shape));
   expect(shapes).toEqual(['GET /rates/:id', 'GET /rates/:id']);
-  expect(calls('/first')[0]!.flags).toBe(0);
+  expect(calls('/first')[0]!.flags).toBe(WaitFlag.opened);
   expect(calls('/full')[0]!.flags).toBe(WaitFlag.refused);
   expect(calls('/hangs-up')[0]!.flags).toBe(WaitFlag.failed);
 

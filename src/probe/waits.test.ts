@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { WaitFlag } from '../model/recording.js';
 import type { ProbeSession } from './testing/endpoint.js';
 import { messagesOf, startTarget, type Target } from './testing/target.js';
 
@@ -114,7 +115,8 @@ it('sees outgoing requests by fetch and http.get, with destination and call site
     return http.filter(({ owner }) => owner === id);
   };
   for (const route of ['/fetch', '/get', '/head-only']) {
-    expect(byRoute(route)).toMatchObject([{ dest: here, flags: 0 }]);
+    expect(byRoute(route)).toMatchObject([{ dest: here }]);
+    expect(byRoute(route)[0]!.flags & ~WaitFlag.opened).toBe(0);
     expect(lineOf(session, byRoute(route)[0]!.site, 'plain.mjs')).toBeGreaterThan(1);
   }
   // When the poll that found the answer was, and the one before; of the one whose body nobody read, only that its head came.
@@ -124,7 +126,7 @@ it('sees outgoing requests by fetch and http.get, with destination and call site
     expect(readyByUs).toBeGreaterThan(startUs);
     expect(readyByUs).toBeLessThanOrEqual(endUs);
   }
-  expect(byRoute('/refused')).toMatchObject([{ dest: 'http://127.0.0.1:1', flags: 1 }]);
+  expect(byRoute('/refused')).toMatchObject([{ dest: 'http://127.0.0.1:1', flags: WaitFlag.failed | WaitFlag.opened }]);
 });
 
 it('sees answers of worker threads and the life of children, with where they were begun', async () => {
