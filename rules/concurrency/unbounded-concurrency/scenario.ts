@@ -25,7 +25,7 @@ export const scenario: Scenario = {
 function exported(draw: Draw, folder: string, cause: Cause, sick: boolean): Piece {
   const { item, items } = draw.theme;
   const service = draw.pick(['stock', 'price', 'rating', 'location']);
-  const rows = draw.int(110, 160);
+  const rows = draw.int(170, 230);
   const variable = `${service.toUpperCase()}_URL`;
   const gateway = `${folder}/${draw.pick(['gateway', 'client', 'remote'])}`;
   const file = `${folder}/${draw.pick(['export', 'report', 'feed'])}`;
