@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { diffLines } from './diff.js';
 import { discoverScenarios } from './discover.js';
 import { drawFrom } from './kit/draw.js';
 import { materialise } from './materialise.js';
@@ -78,8 +79,7 @@ function filesOf(dir: string): Map<string, string> {
 
 /** Lines that only one of the two has, whatever their place. */
 function changedLines(a: Map<string, string>, b: Map<string, string>): number {
-  const linesOf = (files: Map<string, string>) =>
-    [...files].flatMap(([name, text]) => text.split('\n').map((line) => `${name}: ${line.trim()}`));
-  const [left, right] = [new Set(linesOf(a)), new Set(linesOf(b))];
-  return [...left].filter((line) => !right.has(line)).length + [...right].filter((line) => !left.has(line)).length;
+  const linesOf = (text = '') => text.split('\n').map((line) => line.trim());
+  const names = [...new Set([...a.keys(), ...b.keys()])];
+  return names.flatMap((name) => diffLines(linesOf(a.get(name)), linesOf(b.get(name)))).filter(({ sign }) => sign !== ' ').length;
 }

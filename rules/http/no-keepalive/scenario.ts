@@ -98,7 +98,9 @@ const CLIENTS: Record<Cause, (items: string, sick: boolean) => string> = {
       ciphers: 'PSK',
       maxVersion: 'TLSv1.2',
       pskCallback: () => key,
-      checkServerIdentity: () => undefined,
+      checkServerIdentity() {
+        return undefined;
+      },
     });
     //@cause}
 

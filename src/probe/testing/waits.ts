@@ -21,6 +21,7 @@ export interface Recorded {
   /** Requests to a path, in order of arrival. */
   ids(path: string): number[];
   idOf(path: string): number;
+  /** Of the first request to a path: what drivers and Node.js told of. On a crowded machine a promise may be late on its own. */
   of(path: string): WaitRow[];
 }
 
@@ -37,7 +38,7 @@ export async function recorded(target: Target): Promise<Recorded> {
   const byOwner = (id: number) => waits.filter(({ owner }) => owner === id);
   const ids = (path: string) => requests.filter((row) => text(row['route']!) === `GET ${path}`).map((row) => row['id']!);
   const idOf = (path: string) => ids(path)[0] ?? -1;
-  return { session, waits, byOwner, ids, idOf, of: (path) => byOwner(idOf(path)) };
+  return { session, waits, byOwner, ids, idOf, of: (path) => byOwner(idOf(path)).filter(({ kind }) => kind !== 'promise') };
 }
 
 /** The innermost line of `file` at a call site; -1 where it is not on the stack. */
