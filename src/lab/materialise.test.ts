@@ -81,5 +81,8 @@ function filesOf(dir: string): Map<string, string> {
 function changedLines(a: Map<string, string>, b: Map<string, string>): number {
   const linesOf = (text = '') => text.split('\n').map((line) => line.trim());
   const names = [...new Set([...a.keys(), ...b.keys()])];
-  return names.flatMap((name) => diffLines(linesOf(a.get(name)), linesOf(b.get(name)))).filter(({ sign }) => sign !== ' ').length;
+  return names
+    .flatMap((name) => diffLines(linesOf(a.get(name)), linesOf(b.get(name))))
+    .flat()
+    .filter(({ sign }) => sign !== ' ').length;
 }
