@@ -1,7 +1,10 @@
 /** What the probe may take of a busy main thread, all in all. */
 export const BUDGET_SHARE = 0.03;
-/** And of the time in which the thread waits anyway: nobody feels that, and a service with time to spare is the usual patient. */
-const IDLE_SHARE = 0.05;
+/**
+ * And of the time in which the thread waits anyway: it delays a request by a part of its own computing only, and a service with time to
+ * spare is the usual patient. With less, one dear moment left recordings of ten seconds with a handful of booked requests.
+ */
+const IDLE_SHARE = 0.25;
 /** What all but the ledger takes of a busy thread: requests, waits, collections, V8's two profilers. npm run bench:overhead. */
 const ALWAYS_ON_SHARE = 0.02;
 
