@@ -68,11 +68,16 @@ export interface SourceHashes {
   commit: string;
   rules: RuleHashes;
   families: Record<string, string>;
+  /** By rule id. */
+  stages?: Record<string, string>;
 }
 
-/** Key in `judges` of the rules as they are now. */
+/** Key in `judges` of the rules as they are now, and of what counts in a verdict. */
 export function judgeKey(now: SourceHashes): string {
-  return createHash('sha256').update(JSON.stringify(now.rules)).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([now.rules, now.stages]))
+    .digest('hex')
+    .slice(0, 8);
 }
 
 export function emptyBook(): ScoreBook {
