@@ -19,6 +19,18 @@ const SEEDS: Record<string, number> = {
   'threads/pool-starvation': 15,
   'network/slow-downstream': 9,
   'cpu/quota-throttled': 6,
+  'runtime/microtask-starvation': 204,
+  'concurrency/lock-convoy': 203,
+  'concurrency/async-deadlock': 204,
+  'database/n-plus-one': 201,
+  'database/connection-pool-too-small': 200,
+  'network/missing-timeout': 200,
+  'http/no-keepalive': 200,
+  'memory/buffer-leak': 202,
+  'memory/fd-leak': 203,
+  'memory/listener-leak': 200,
+  'memory/timer-leak': 202,
+  'threads/spawn-per-request': 202,
 };
 /** Members of these run here; all of them, with many seeds, under `npm run score`. */
 const TWINS = ['runtime/event-loop-blocked', 'memory/heap-leak', 'network/slow-downstream'];
