@@ -16,7 +16,7 @@ const TIMES_SLOWEST = 3;
 export const rule: Rule = {
   id: 'concurrency/async-deadlock',
   title: 'Requests wait for promises that nobody settles',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: [
     'network/missing-timeout',
     'network/slow-downstream',

@@ -18,7 +18,7 @@ const EXPLAINS_SHARE = 0.4;
 export const rule: Rule = {
   id: 'concurrency/lock-convoy',
   title: 'Requests queue behind a lock',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['network/slow-downstream', 'database/connection-pool-too-small', 'runtime/event-loop-blocked', 'threads/pool-starvation'],
   causes: ['http/error-responses'],
   needs: [window, lockQueues, ledgers, latency],

@@ -11,7 +11,7 @@ const SAVES_SHARE = 0.3;
 export const rule: Rule = {
   id: 'concurrency/sequential-awaits',
   title: 'Independent waits one after another',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['network/slow-downstream', 'database/n-plus-one', 'concurrency/lock-convoy', 'threads/pool-starvation'],
   // Asked one after another, quick answers of one service are slow together.
   causes: ['network/slow-downstream'],

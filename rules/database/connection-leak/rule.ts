@@ -10,7 +10,7 @@ const OF_SMALL_POOL = 0.5;
 export const rule: Rule = {
   id: 'database/connection-leak',
   title: 'Connections are not given back',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['database/connection-pool-too-small', 'network/missing-timeout', 'network/slow-downstream'],
   causes: ['database/connection-pool-too-small', 'http/error-responses', 'network/missing-timeout'],
   needs: [leakedConnections],

@@ -25,7 +25,7 @@ const GOOD_USE = 2 / 3;
 export const rule: Rule = {
   id: 'database/connection-pool-too-small',
   title: 'Connection pool too small',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: [
     'network/slow-downstream',
     'threads/pool-starvation',

@@ -19,7 +19,7 @@ const ONE_LINE = 0.6;
 export const rule: Rule = {
   id: 'database/n-plus-one',
   title: 'N+1: one call for each row',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['network/slow-downstream', 'runtime/event-loop-blocked'],
   causes: ['network/slow-downstream', 'http/error-responses'],
   needs: [repeatedCalls, ledgers],

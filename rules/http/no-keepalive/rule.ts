@@ -21,7 +21,7 @@ const RISK_SHARE = 0.2;
 export const rule: Rule = {
   id: 'http/no-keepalive',
   title: 'A connection for each call',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['network/slow-downstream', 'database/connection-pool-too-small', 'threads/pool-starvation'],
   causes: [],
   needs: [openedConnections, ledgers],

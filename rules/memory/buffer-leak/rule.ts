@@ -28,7 +28,7 @@ const SHORTEST_WINDOW_US = 5_000_000;
 export const rule: Rule = {
   id: 'memory/buffer-leak',
   title: 'Buffer leak outside the heap',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['memory/heap-leak', 'memory/gc-pressure', 'memory/fd-leak'],
   causes: ['memory/gc-pressure', 'http/error-responses'],
   needs: [window, heapTrend, backlog],

@@ -19,7 +19,7 @@ const NEAR_LIMIT = 0.8;
 export const rule: Rule = {
   id: 'memory/fd-leak',
   title: 'File descriptor leak',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['memory/heap-leak', 'network/slow-downstream'],
   causes: ['memory/heap-leak', 'http/error-responses'],
   needs: [window, openFiles, backlog],

@@ -12,7 +12,7 @@ const FEWEST = 16;
 export const rule: Rule = {
   id: 'memory/timer-leak',
   title: 'Timer leak',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['memory/heap-leak', 'memory/fd-leak'],
   causes: [],
   // The same leak where its memory is seen as well: that names what is held, too.

@@ -19,7 +19,7 @@ const FEWEST_OF_SILENT = 10;
 export const rule: Rule = {
   id: 'network/missing-timeout',
   title: 'Calls without a deadline hang',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['network/slow-downstream', 'database/connection-pool-too-small', 'runtime/event-loop-blocked'],
   causes: ['http/error-responses', 'database/connection-pool-too-small', 'network/slow-downstream'],
   needs: [window, hungCalls],

@@ -18,7 +18,7 @@ const LONG_MS = 50;
 export const rule: Rule = {
   id: 'runtime/microtask-starvation',
   title: 'Event loop starved by ticks or promises',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: ['runtime/event-loop-blocked', 'memory/gc-pressure', 'cpu/noisy-neighbour', 'threads/oversubscription'],
   causes: ['runtime/event-loop-blocked', 'http/error-responses'],
   needs: [starvation, blocks, ledgers],

@@ -14,7 +14,7 @@ const EXPLAINS_SHARE = 0.2;
 export const rule: Rule = {
   id: 'threads/spawn-per-request',
   title: 'A process started for each request',
-  stage: 'nursery',
+  stage: 'stable',
   mimics: [
     'threads/oversubscription',
     'network/slow-downstream',
