@@ -41,6 +41,7 @@ export async function score(args: Arguments): Promise<number> {
   };
   if (args.given('tool')) return scoreTool(args.get<'clinic' | 'cpuprof'>('tool')!, campaign, sitting, args.given('json'));
 
+  sitting.save();
   const jobs = remaining(campaign, book, now);
   sitting.say(`${jobs.length} runs to do, ${book.runs.length} known`);
   if (jobs.length > 0) warnOfCompany(sitting.say);
