@@ -14,7 +14,7 @@ export interface GcLoad {
   p99PauseMs: number;
   /** Share of the window's wall time, 0..1. */
   share: number;
-  /** Share of the main thread's busy time, 0..1. */
+  /** Share of the time in which the main thread had work and a core, 0..1. */
   shareOfBusy: number;
   /** Allocation rate from heap sizes before and after collections; -1 where sizes are unknown. */
   allocatedBytesPerS: number;
@@ -72,6 +72,8 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
   for (let row = 0; row < loop.rows; row++) {
     if (loop.proc[row] === proc && loop.tUs[row]! >= startUs && loop.tUs[row]! < endUs) activeUs += loop.activeUs[row]!;
   }
+  // A thread without a core is busy with nothing: beside neighbours its collector would look small.
+  const busyUs = Math.max(0, activeUs - offCoreUs(recording, proc, startUs, endUs));
   const sorted = ascending(pausesMs);
   const pauseMs = pausesMs.reduce((sum, ms) => sum + ms, 0);
   const allocator = allocatorOf(recording, proc, starts);
@@ -82,12 +84,24 @@ function loadOf(recording: Recording, proc: number, startUs: number, endUs: numb
     maxPauseMs: quantile(sorted, 1),
     p99PauseMs: quantile(sorted, 0.99),
     share: (pauseMs * 1000) / durationUs,
-    shareOfBusy: activeUs > 0 ? Math.min(1, (pauseMs * 1000) / activeUs) : 0,
+    shareOfBusy: activeUs > 0 ? (pauseMs * 1000) / Math.max(busyUs, pauseMs * 1000, 1) : 0,
     allocatedBytesPerS: coveredUs > 0 ? allocated / (coveredUs / 1e6) : -1,
     byKind: [...kinds.values()].sort((a, b) => b.ms - a.ms),
     allocator: allocator?.location ?? null,
     allocatorShare: allocator?.share ?? 0,
   };
+}
+
+/** In which the main thread had work and no core. 0 where that was not recorded. */
+function offCoreUs(recording: Recording, proc: number, startUs: number, endUs: number): number {
+  const { threads } = recording.streams;
+  const main = recording.strings.indexOf('main');
+  let us = 0;
+  for (let row = 0; row < threads.rows; row++) {
+    if (threads.proc[row] !== proc || threads.kind[row] !== main || threads.tUs[row]! <= startUs || threads.tUs[row]! > endUs) continue;
+    us += Math.max(0, threads.runqUs[row]!);
+  }
+  return us;
 }
 
 /** Collections follow each other closely where memory is short, and samples come late where cores are. */
