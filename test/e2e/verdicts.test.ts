@@ -14,7 +14,7 @@ const scenarios = await discoverScenarios(resolve(root, 'rules'));
 const SEEDS: Record<string, number> = {
   'runtime/event-loop-blocked': 4,
   'memory/heap-leak': 22,
-  'memory/gc-pressure': 4,
+  'memory/gc-pressure': 5,
   'threads/oversubscription': 12,
   'threads/pool-starvation': 15,
   'network/slow-downstream': 9,
