@@ -6,8 +6,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Histogram } from '../src/load/histogram.ts';
+import { freePort } from './free-port.ts';
 import { startNginx } from './load/nginx.mjs';
-import { freePort, generate, isInstalled, median, onCore, ready, windowOf } from './load/processes.mjs';
+import { generate, isInstalled, median, onCore, ready, windowOf } from './load/processes.mjs';
 import { stallRows } from './load/stall.mjs';
 
 const { values: options } = parseArgs({

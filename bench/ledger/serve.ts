@@ -10,8 +10,8 @@ import { printed, type Running, startProcess } from '../../src/lab/processes.js'
 import { startService } from '../../src/lab/services/start.js';
 import { parsePath } from '../../src/load/parse-path.js';
 import type { Recording } from '../../src/model/recording.js';
+import { freePort } from '../free-port.js';
 import { type Cell, pathOf, ROUTE_HANDLERS } from './cells.js';
-import { freePort } from './free-port.js';
 import type { RouteName } from './routes.js';
 import { type Reading, readSlowly } from './slow-reader.js';
 

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, onCore, ready } from './processes.mjs';
+import { freePort } from '../free-port.ts';
+import { onCore, ready } from './processes.mjs';
 
 export async function startNginx() {
   const folder = mkdtempSync(join(tmpdir(), 'ddx-bench-nginx-'));

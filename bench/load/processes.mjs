@@ -1,7 +1,7 @@
 // Processes of the bench: started on a core of their own, with what they used of it.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export function isInstalled(command) {
@@ -51,14 +51,6 @@ export async function windowOf(pid, count, fromMs, toMs) {
   const [cpuAfter, requestsAfter] = [cpuUs(pid), await count()];
   const seconds = (performance.now() - beganMs) / 1e3;
   return { requests: requestsAfter - requests, cpuUs: cpuAfter - cpu, cores: (cpuAfter - cpu) / 1e6 / seconds, seconds };
-}
-
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Waits until something listens. */

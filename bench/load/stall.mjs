@@ -1,7 +1,8 @@
 // Percentiles under a server that stands still for 200 ms each second, against the analytic truth.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { freePort, generate, onCore, ready } from './processes.mjs';
+import { freePort } from '../free-port.ts';
+import { generate, onCore, ready } from './processes.mjs';
 
 const SERVER = resolve(import.meta.dirname, 'stall-server.mjs');
 
