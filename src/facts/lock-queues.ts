@@ -21,6 +21,7 @@ export interface LockQueue {
   holdP90Ms: number;
   /** Of those who had to wait. */
   waitP50Ms: number;
+  waitP90Ms: number;
   /** Waiting at a time, while anybody did. Who still waited when the recording ended is not among them. */
   meanWaiters: number;
   maxWaiters: number;
@@ -48,6 +49,7 @@ export const lockQueues: Fact<readonly LockQueue[]> = {
       const holdMs = ascending(holds.map((hold) => lengthUs(hold) / 1000));
       const heldUs = sumUs(holds);
       const waited = list.flatMap(({ letIn }) => letIn);
+      const waitsMs = ascending(waited.map((one) => lengthUs(one) / 1000));
       const looks = thin(list, MOST_LOOKS).map((one) => ({
         one,
         among: waited.filter((wait) => wait.startUs < one.atUs && wait.endUs >= one.atUs),
@@ -60,7 +62,8 @@ export const lockQueues: Fact<readonly LockQueue[]> = {
         holders: heldUs / Math.max(1, unionUs(holds)),
         holdP50Ms: quantile(holdMs, 0.5),
         holdP90Ms: quantile(holdMs, 0.9),
-        waitP50Ms: quantile(ascending(waited.map((one) => lengthUs(one) / 1000)), 0.5),
+        waitP50Ms: quantile(waitsMs, 0.5),
+        waitP90Ms: quantile(waitsMs, 0.9),
         meanWaiters: sumUs(waited) / Math.max(1, unionUs(waited)),
         maxWaiters: Math.max(0, ...looks.map(({ among }) => among.length)),
         inOrderShare: choices.filter(({ one, among }) => isFirst(one, among)).length / Math.max(1, choices.length),

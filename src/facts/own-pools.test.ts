@@ -16,6 +16,7 @@ const queue: LockQueue = {
   holdP50Ms: 40,
   holdP90Ms: 44,
   waitP50Ms: 300,
+  waitP90Ms: 450,
   meanWaiters: 20,
   maxWaiters: 40,
   inOrderShare: 0.98,
@@ -41,7 +42,15 @@ function poolsOf(change: Partial<LockQueue>) {
 
 it('takes a queue that several pass at a time, in order, for a pool, and finds the line that says how many', () => {
   expect(poolsOf({})).toMatchObject([
-    { server: 'tcp://10.0.0.7:9000', size: 3, measured: true, needed: 3.2, location: { file: 'src/pool.js', line: 3 } },
+    {
+      server: 'tcp://10.0.0.7:9000',
+      size: 3,
+      measured: true,
+      needed: 3.2,
+      waitP50Ms: 300,
+      waitP90Ms: 450,
+      location: { file: 'src/pool.js', line: 3 },
+    },
   ]);
 });
 

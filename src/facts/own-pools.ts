@@ -33,7 +33,7 @@ export const ownPools: Fact<readonly ConnectionPool[]> = {
           entries: new Set(['wait/lock']),
           waits: queue.handOffs,
           waitP50Ms: queue.waitP50Ms,
-          waitP90Ms: queue.waitP50Ms,
+          waitP90Ms: queue.waitP90Ms,
           meanWaiters: queue.meanWaiters,
           holdMs: queue.holdP50Ms,
           answerP50Ms: queue.holdP50Ms,

@@ -16,6 +16,7 @@ const convoy: LockQueue = {
   holdP50Ms: 30,
   holdP90Ms: 35,
   waitP50Ms: 400,
+  waitP90Ms: 700,
   meanWaiters: 13,
   maxWaiters: 20,
   inOrderShare: 1,
