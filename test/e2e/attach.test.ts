@@ -86,6 +86,16 @@ function keptAlive(port: number) {
   };
 }
 
+/** What there is once it no longer changes: a descriptor of what has just ended may still be closing. */
+async function settled(now: () => Promise<Record<string, unknown> & { heapBytes: number }>) {
+  for (let last = ''; ; await delay(200)) {
+    const seen = await now();
+    const { heapBytes: _, ...rest } = seen;
+    if (JSON.stringify(rest) === last) return seen;
+    last = JSON.stringify(rest);
+  }
+}
+
 /** Waits until nothing is left, or tells what is. */
 async function expectSame(before: object, now: () => Promise<object>): Promise<void> {
   const deadlineMs = performance.now() + 10_000;
@@ -148,7 +158,7 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
     const server = await serve();
     const clients = keptAlive(server.port);
     const reports = [await attach(server.pid, '--for', '200ms', '--json')];
-    const before = await clients.traces();
+    const before = await settled(clients.traces);
     for (let i = 1; i < 10; i++) reports.push(await attach(server.pid, '--for', '200ms', '--json'));
     for (const finished of reports) expect(reportOf(finished).requests.count, finished.stderr).toBeGreaterThan(0);
     await expectSame(before, clients.traces);
