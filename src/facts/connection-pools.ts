@@ -6,7 +6,7 @@ import { poolCreation } from './pool-creation.js';
 import { requests } from './requests.js';
 import { heaviestSite } from './sites.js';
 import { sumUs, unionUs } from './spans.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, largest, quantile, smallest } from './stats.js';
 import { window } from './window.js';
 
 /** A bounded number of connections (or of turns on one) that requests waited for. */
@@ -111,10 +111,13 @@ function turnsByPool(waits: readonly Held[]): Map<string, Turn[]> {
 /** For how long a request used its connection: until the last answer before it wanted another one. */
 function usedUs({ wait, endUs }: Turn, own: readonly Wait[]): number {
   if (wait.kind === 'http') return wait.endUs - endUs;
-  const next = Math.min(...own.filter((one) => one.kind === wait.kind && one.startUs >= endUs).map(({ startUs }) => startUs));
+  const next = smallest(own.filter((one) => one.kind === wait.kind && one.startUs >= endUs).map(({ startUs }) => startUs));
   const server = serverOf(wait.dest);
   const answers = own.filter((one) => isAnswer(one) && serverOf(one.dest) === server && one.endUs > endUs && one.startUs < next);
-  return Math.max(0, ...answers.map((one) => one.endUs - endUs));
+  return largest(
+    answers.map((one) => one.endUs - endUs),
+    0,
+  );
 }
 
 /** When an outgoing call had its connection. */

@@ -2,7 +2,7 @@ import type { Wait } from '../ledger/waits.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, largest, quantile, smallest } from './stats.js';
 import { window } from './window.js';
 
 /** One place that begins many calls at once, on behalf of one request, so that they queue for what answers them. */
@@ -59,15 +59,13 @@ export const floods: Fact<readonly Flood[]> = {
       else owners.set(`${wait.proc} ${wait.owner}`, [wait]);
     }
     const found = [...byDest].flatMap(([dest, owners]): Flood[] => {
-      const byRoute = new Map<string, Burst[]>();
-      for (const calls of owners.values()) {
-        const burst = calls.length >= MANY ? burstOf(calls) : null;
-        if (!burst || burst.atOnce < MANY) continue;
-        const route = routeOf(calls[0]!.proc, calls[0]!.owner);
-        if (route !== null) byRoute.set(route, [...(byRoute.get(route) ?? []), burst]);
-      }
+      const many = [...owners.values()].filter((calls) => calls.length >= MANY).map(burstOf);
+      const byRoute = grouped(
+        many.filter(({ atOnce }) => atOnce >= MANY),
+        ({ calls: [first] }) => routeOf(first!.proc, first!.owner),
+      );
       const all = [...owners.values()].flat();
-      return [...byRoute].map(([route, bursts]) => describe(recording, { dest, route, bursts, all }));
+      return [...byRoute].flatMap(([route, bursts]) => (route === null ? [] : [describe(recording, { dest, route, bursts, all })]));
     });
     return { ok: true, value: found.sort((a, b) => b.spanMs * b.requests - a.spanMs * a.requests) };
   },
@@ -96,8 +94,8 @@ function burstOf(calls: readonly Call[]): Burst {
   return {
     calls: around,
     atOnce,
-    startUs: Math.min(...around.map(({ startUs }) => startUs)),
-    endUs: Math.max(...around.map(({ endUs }) => endUs)),
+    startUs: smallest(around.map(({ startUs }) => startUs)),
+    endUs: largest(around.map(({ endUs }) => endUs)),
   };
 }
 

@@ -3,7 +3,7 @@ import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { requests } from './requests.js';
 import { heaviestSite } from './sites.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, largest, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** A question to others (HTTP, a statement, a protocol of one's own) whose answer did not come for some of those who asked. */
@@ -42,12 +42,8 @@ export const hungCalls: Fact<readonly HungCalls[]> = {
     if (recording.streams.turns.rows === 0)
       return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const { waits, routeOf } = get(ledgerContext);
-    const groups = new Map<string, (typeof waits.unanswered)[number][]>();
-    for (const wait of waits.unanswered) {
-      if (!/^(?:http|net)$|\/(?:execute|connect)$/.test(wait.kind)) continue;
-      const key = `${wait.kind} ${wait.dest}\n${wait.shape}`;
-      groups.set(key, [...(groups.get(key) ?? []), wait]);
-    }
+    const asked = waits.unanswered.filter(({ kind }) => /^(?:http|net)$|\/(?:execute|connect)$/.test(kind));
+    const groups = grouped(asked, ({ kind, dest, shape }) => `${kind} ${dest}\n${shape}`);
     const answeredOwners = answered(recording);
     const silent = get(requests).filter(({ status }) => status === 0);
     const value = [...groups.values()].map((open): HungCalls => {
@@ -69,7 +65,10 @@ export const hungCalls: Fact<readonly HungCalls[]> = {
         hung: hung.length,
         held: held.length,
         unanswered: silent.filter((request) => request.route === route).length,
-        oldestMs: Math.max(0, ...hung.map((wait) => (wait.endUs - wait.startUs) / 1000)),
+        oldestMs: largest(
+          hung.map((wait) => (wait.endUs - wait.startUs) / 1000),
+          0,
+        ),
         answered: ms.length,
         answerP50Ms: quantile(ms, 0.5),
         answerP99Ms: p99Ms,

@@ -2,6 +2,7 @@ import type { Fact } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { heaviestSite } from './sites.js';
+import { grouped, largest } from './stats.js';
 
 /** Connections of one pool that were taken, are not used any more, and were not given back. */
 export interface LeakedConnections {
@@ -39,14 +40,12 @@ export const leakedConnections: Fact<readonly LeakedConnections[]> = {
       if (requests.status[row]! > 0) answeredUs.set(`${requests.proc[row]} ${requests.id[row]}`, requests.endUs[row]!);
     }
     const endOf = ({ proc, owner }: { proc: number; owner: number }) => answeredUs.get(`${proc} ${owner}`) ?? Number.POSITIVE_INFINITY;
-    const pools = new Map<string, (typeof waits.unanswered)[number][]>();
-    for (const held of waits.unanswered) {
-      if (held.kind !== 'db/held') continue;
+    const kept = waits.unanswered.filter((held) => {
+      if (held.kind !== 'db/held') return false;
       const answered = endOf(held) <= held.endUs - AFTER_ANSWER_US;
-      if (!answered && (held.owner !== 0 || held.endUs - held.startUs < OWNERLESS_US)) continue;
-      pools.set(held.dest, [...(pools.get(held.dest) ?? []), held]);
-    }
-    const value = [...pools].map(([dest, leaked]): LeakedConnections => {
+      return answered || (held.owner === 0 && held.endUs - held.startUs >= OWNERLESS_US);
+    });
+    const value = [...grouped(kept, ({ dest }) => dest)].map(([dest, leaked]): LeakedConnections => {
       const size = Number(/ pool of (\d+)$/.exec(dest)?.[1]);
       const waitsHere = ({ kind, dest: other }: { kind: string; dest: string }) => kind === 'db/pool-wait' && other === dest;
       const routes = leaked.map(({ proc, owner }) => routeOf(proc, owner)).filter((route) => route !== null);
@@ -55,7 +54,7 @@ export const leakedConnections: Fact<readonly LeakedConnections[]> = {
         size: size > 0 ? size : null,
         leaked: leaked.length,
         afterAnswer: leaked.filter((held) => Number.isFinite(endOf(held))).length,
-        oldestMs: Math.max(...leaked.map(({ startUs, endUs }) => (endUs - startUs) / 1000)),
+        oldestMs: largest(leaked.map(({ startUs, endUs }) => (endUs - startUs) / 1000)),
         waiting: waits.unanswered.filter(waitsHere).length,
         gaveUp: waits.all.filter((wait) => waitsHere(wait) && wait.failed).length,
         route: routes[0] ?? null,

@@ -4,7 +4,7 @@ import type { SourceLocation } from '../model/recording.js';
 import { type HandOff, handOffs } from './hand-offs.js';
 import { ledgerContext } from './ledgers.js';
 import { type Span, sumUs, unionUs } from './spans.js';
-import { ascending, quantile, thin } from './stats.js';
+import { ascending, largest, quantile, smallest, thin } from './stats.js';
 import { window } from './window.js';
 
 /** Requests that pass something one after another: each was let in by one that had been let in before it. */
@@ -65,7 +65,10 @@ export const lockQueues: Fact<readonly LockQueue[]> = {
         waitP50Ms: quantile(waitsMs, 0.5),
         waitP90Ms: quantile(waitsMs, 0.9),
         meanWaiters: sumUs(waited) / Math.max(1, unionUs(waited)),
-        maxWaiters: Math.max(0, ...looks.map(({ among }) => among.length)),
+        maxWaiters: largest(
+          looks.map(({ among }) => among.length),
+          0,
+        ),
         inOrderShare: choices.filter(({ one, among }) => isFirst(one, among)).length / Math.max(1, choices.length),
         busyShare: Math.min(1, unionUs(holds) / observedUs),
         ...sitesOf(holds, waited),
@@ -141,7 +144,7 @@ function byRoutes(all: readonly HandOff[]): HandOff[][] {
 }
 
 function isFirst(one: HandOff, among: readonly (Span & { owner: number })[]): boolean {
-  const first = Math.min(...among.map(({ startUs }) => startUs));
+  const first = smallest(among.map(({ startUs }) => startUs));
   return one.letIn.some(({ startUs }) => startUs === first);
 }
 

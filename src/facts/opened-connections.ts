@@ -3,7 +3,7 @@ import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { requests } from './requests.js';
 import { heaviestSite } from './sites.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** How often calls of requests to one destination opened a connection of their own. */
@@ -31,11 +31,8 @@ export const openedConnections: Fact<readonly OpenedConnections[]> = {
     if (recording.streams.turns.rows === 0)
       return { ok: false, because: 'outgoing calls were not recorded', enable: 'record with --depth standard and a Node.js target' };
     const { waits, routeOf } = get(ledgerContext);
-    const groups = new Map<string, (typeof waits.all)[number][]>();
-    for (const wait of waits.all) {
-      if (wait.kind !== 'http' || wait.owner === 0 || wait.endUs < startUs || wait.startUs >= endUs) continue;
-      groups.set(wait.dest, [...(groups.get(wait.dest) ?? []), wait]);
-    }
+    const outgoing = waits.all.filter((wait) => wait.kind === 'http' && wait.owner !== 0 && wait.endUs >= startUs && wait.startUs < endUs);
+    const groups = grouped(outgoing, ({ dest }) => dest);
     const perRoute = new Map<string, number>();
     for (const { route } of get(requests)) perRoute.set(route, (perRoute.get(route) ?? 0) + 1);
     const value = [...groups].map(([dest, calls]): OpenedConnections => {

@@ -58,7 +58,7 @@ export const repeatedCalls: Fact<readonly RepeatedCall[]> = {
           spanMs: [],
           spanShares: [],
         };
-        group.calls.push(...calls);
+        for (const call of calls) group.calls.push(call);
         const { length, us } = seriesOf(calls, pauses);
         const { enteredUs, finishedUs } = request.server;
         group.series.push(length);

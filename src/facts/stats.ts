@@ -26,3 +26,25 @@ export function thin<T>(values: readonly T[], most: number): T[] {
   const step = values.length / most;
   return Array.from({ length: most }, (_, i) => values[Math.floor(i * step)]!);
 }
+
+/** The largest of any number of values, `least` for none: Math.max cannot take hundreds of thousands as arguments. */
+export function largest(values: readonly number[], least = Number.NEGATIVE_INFINITY): number {
+  return values.reduce((most, value) => Math.max(most, value), least);
+}
+
+/** The smallest of any number of values, Infinity for none. */
+export function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+}
+
+/** Values by key, both in the order in which they first came. */
+export function grouped<K, T>(values: Iterable<T>, keyOf: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}

@@ -2,6 +2,7 @@ import { awaitSites } from '../ledger/await-sites.js';
 import type { Fact } from '../model/fact.js';
 import { type Recording, type SourceLocation, WaitFlag } from '../model/recording.js';
 import { type Request, requests } from './requests.js';
+import { largest, smallest } from './stats.js';
 import { window } from './window.js';
 
 /** Requests of one route that had no answer when their client gave up or the recording ended, long after others had theirs. */
@@ -45,18 +46,24 @@ export const stuckRequests: Fact<readonly StuckRequests[]> = {
     }
     const value = [...byRoute].flatMap(([route, list]): StuckRequests[] => {
       const answered = list.filter(({ status }) => status > 0);
-      const slowestUs = Math.max(0, ...answered.map((request) => request.endUs - request.startUs));
+      const slowestUs = largest(
+        answered.map((request) => request.endUs - request.startUs),
+        0,
+      );
       const patienceUs = Math.max(LONGEST_PATIENCE_US, TIMES_SLOWEST * slowestUs);
       const stuck = list.filter((request) => request.status === 0 && request.endUs - request.startUs >= patienceUs);
       if (stuck.length === 0) return [];
       const seen = stuck.flatMap(({ server }) => (server ? (open.get(`${server.proc} ${server.id}`) ?? []) : []));
-      const lastAnswerUs = Math.max(0, ...answered.map((request) => request.endUs));
-      const lastRequestUs = Math.max(...list.map(({ startUs }) => startUs));
+      const lastAnswerUs = largest(
+        answered.map((request) => request.endUs),
+        0,
+      );
+      const lastRequestUs = largest(list.map(({ startUs }) => startUs));
       return [
         {
           route,
           stuck: stuck.length,
-          leastMs: Math.min(...stuck.map((request) => request.endUs - request.startUs)) / 1000,
+          leastMs: smallest(stuck.map((request) => request.endUs - request.startUs)) / 1000,
           answered: answered.length,
           slowestAnsweredMs: slowestUs / 1000,
           silentMs: Math.max(0, Math.min(lastRequestUs, endUs) - lastAnswerUs) / 1000,
