@@ -62,12 +62,10 @@ export function findBlocks(
 function blocksOf(recording: Recording, proc: number, timeline: Timeline, offCore: OffCore | null): SampledBlock[] {
   const samples = samplesOf(recording, proc);
   const blocks: SampledBlock[] = [];
-  let i = 0;
-  while (i < timeline.startUs.length) {
-    const owner = timeline.owner[i]!;
+  // Two turns of one owner that touch have a poll of the loop between them: others had theirs, so they are two blocks.
+  for (const [i, owner] of timeline.owner.entries()) {
     const startUs = timeline.startUs[i]!;
-    let endUs = timeline.endUs[i]!;
-    while (++i < timeline.startUs.length && timeline.owner[i] === owner && timeline.startUs[i]! - endUs < 30) endUs = timeline.endUs[i]!;
+    const endUs = timeline.endUs[i]!;
     if (endUs - startUs >= BLOCK_US) blocks.push(describe(recording, proc, timeline, offCore, samples, owner, startUs, endUs));
   }
   return blocks;

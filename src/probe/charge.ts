@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Awaits } from './awaits.js';
 import { nowUs } from './clock.js';
-import { callbackBegins, look, loopWoke } from './poll-phase.js';
+import { callbackBegins, look, loopWoke, pollsSeen } from './poll-phase.js';
 import type { Turns } from './turns.js';
 
 /** Somebody the main thread can run for. */
@@ -44,6 +44,7 @@ let taskSinceUs = 0;
 let idleMs = 0;
 let signalled = false;
 let turns: Turns | null = null;
+let pollsTold = 0;
 let charging = false;
 let expiredBeforeUs = Number.NEGATIVE_INFINITY;
 let calls = 0;
@@ -195,7 +196,10 @@ export function enter(owner: Owner): void {
   current = owner;
 }
 
-/** Like `enter`, where it mostly follows directly on work for the same owner: then the stretch just goes on, without asking the clock. */
+/**
+ * Like `enter`, for what runs before the loop goes on: where it follows directly on work for the same owner the stretch just goes on,
+ * without asking the clock.
+ */
 export function enterContinuation(owner: Owner): void {
   if (depth > 0 || owner !== current || timing.idleTime !== idleMs) enter(owner);
   else {
@@ -262,12 +266,21 @@ function closeGap(now: number): void {
     if (now >= sampleDueUs) takeSample(now);
     const loopUs = Math.max(0, lengthUs - waited);
     loopWoke(now - loopUs, now);
+    tellPoll();
     charge(now - (signalled && loopUs > PLAUSIBLE_GAP_US ? TYPICAL_GAP_US : loopUs), now, NOBODY);
   } else {
     callbackBegins(gapUs, now);
+    tellPoll();
     charge(gapUs, now, NOBODY);
   }
   sinceUs = gapUs = now;
+}
+
+/** What one owner does before a poll and after it is not one turn: whoever else was ready had theirs in between. */
+function tellPoll(): void {
+  if (pollsSeen === pollsTold) return;
+  pollsTold = pollsSeen;
+  turns?.polled();
 }
 
 function takeSample(atUs: number): void {

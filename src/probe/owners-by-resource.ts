@@ -2,6 +2,7 @@ import { createHook, executionAsyncResource } from 'node:async_hooks';
 import {
   countCall,
   current,
+  enter,
   enterContinuation,
   enterMicrotask,
   isCharging,
@@ -31,8 +32,13 @@ export function ownersByResource(): Owners {
       const tagged = tag.get(resource);
       const owner = tagged === undefined || isExpired(tagged) ? NOBODY : tagged;
       if (owner.awaits !== null) owner.awaits.goOn(resource);
-      if (owner !== current && resource instanceof Promise) enterMicrotask(owner);
-      else enterContinuation(owner);
+      if (resource instanceof Promise) {
+        if (owner === current) enterContinuation(owner);
+        else enterMicrotask(owner);
+      } else if (Object.getPrototypeOf(resource) === Object.prototype) {
+        // One of Node's ticks.
+        enterContinuation(owner);
+      } else enter(owner);
     },
     after: leave,
   });

@@ -9,6 +9,8 @@ import { performance } from 'node:perf_hooks';
 export let notBeforeUs = -1;
 /** This turn's poll was at this moment at the latest. */
 export let polledUs = -1;
+/** Polls noticed so far: between two of them others had no chance. */
+export let pollsSeen = 0;
 
 /** This turn's poll was at this moment at the earliest. */
 let earliestUs = -1;
@@ -26,6 +28,7 @@ export function loopWoke(fromUs: number, toUs: number): void {
   loops = info.loopCount;
   notBeforeUs = earliestUs = fromUs;
   lookedUs = polledUs = toUs;
+  pollsSeen++;
 }
 
 /** A callback of the loop begins at `atUs`; the one before ended at `gapUs`. */
@@ -43,6 +46,7 @@ export function look(gapUs: number, atUs: number): void {
     earliestUs = lookedUs;
     polledUs = Math.min(gapUs, atUs);
     loops = info.loopCount;
+    pollsSeen++;
   }
   lookedUs = atUs;
 }

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createTurns } from './turns.js';
 
-type Stretch = [startUs: number, endUs: number, owner: number];
+type Stretch = [startUs: number, endUs: number, owner: number, afterPoll?: boolean];
 
 function collect(stretches: Stretch[]) {
   const rows: { startUs: number; endUs: number; owner: number }[] = [];
   const turns = createTurns((startUs, durUs, owner) => rows.push({ startUs, endUs: startUs + durUs, owner }));
-  for (const stretch of stretches) turns.push(...stretch);
+  for (const [startUs, endUs, owner, afterPoll] of stretches) {
+    if (afterPoll) turns.polled();
+    turns.push(startUs, endUs, owner);
+  }
   turns.flush();
   return { rows, turns };
 }
@@ -39,6 +42,22 @@ it('gives a sliver of the loop to the owner it leads to', () => {
   ]);
 });
 
+it.each([0, 1])('ends a turn where the loop polls, also between two of one owner: %i', (owner) => {
+  const { rows } = collect([
+    [0, 100, owner],
+    [100, 105, 0, true],
+    [105, 200, owner],
+    [200, 300, owner],
+    [300, 310, 0, true],
+    [310, 400, 2],
+  ]);
+  expect(rows).toEqual([
+    { startUs: 0, endUs: 100, owner },
+    { startUs: 100, endUs: 300, owner },
+    { startUs: 300, endUs: 400, owner: 2 },
+  ]);
+});
+
 it('keeps unowned work that is more than a sliver', () => {
   const { rows } = collect([
     [0, 100, 1],
@@ -49,14 +68,14 @@ it('keeps unowned work that is more than a sliver', () => {
 });
 
 it('neither loses nor doubles time, and never overlaps', () => {
-  const step = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.boolean(), fc.integer({ min: 0, max: 3 }));
+  const step = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.boolean());
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       let at = 0;
-      const stretches = steps.map(([length, gap, owner]): Stretch => {
+      const stretches = steps.map(([length, gap, owner, afterPoll]): Stretch => {
         if (gap) at += 40;
         at += length;
-        return [at - length, at, owner];
+        return [at - length, at, owner, afterPoll];
       });
       const { rows } = collect(stretches);
       const busyUs = steps.reduce((sum, [length]) => sum + length, 0);

@@ -2,6 +2,8 @@
 export interface Turns {
   /** `owner` 0 = nobody. A gap to the stretch before means that the loop was idle there. */
   push(startUs: number, endUs: number, owner: number): void;
+  /** The loop polled since the last stretch: the next one does not continue it, whosever it is. */
+  polled(): void;
   flush(): void;
   /** Where the newest slice that was left out ended; -1 when none was. */
   readonly droppedUntilUs: number;
@@ -21,6 +23,7 @@ export function createTurns(emit: (startUs: number, durUs: number, owner: number
   let owner = -1;
   /** End of the sliver that follows the pending stretch; `endUs` when there is none. */
   let sliverEndUs = 0;
+  let polled = false;
 
   let slice = -1;
   let rowsInSlice = 0;
@@ -39,7 +42,7 @@ export function createTurns(emit: (startUs: number, durUs: number, owner: number
         begin(from, to, by);
         return;
       }
-      if (by === owner) {
+      if (by === owner && !polled) {
         endUs = sliverEndUs = to;
         return;
       }
@@ -56,6 +59,9 @@ export function createTurns(emit: (startUs: number, durUs: number, owner: number
       turns.flush();
       begin(boundary, to, by);
     },
+    polled() {
+      polled = true;
+    },
     flush() {
       if (owner < 0) return;
       deliver(startUs, sliverEndUs, owner);
@@ -68,6 +74,7 @@ export function createTurns(emit: (startUs: number, durUs: number, owner: number
     startUs = from;
     endUs = sliverEndUs = to;
     owner = by;
+    polled = false;
   }
 
   function deliver(from: number, to: number, by: number): void {
