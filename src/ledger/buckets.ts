@@ -66,8 +66,8 @@ function meanOf(bucket: Bucket, ledgers: readonly RequestLedger[]): BucketLedger
 }
 
 /** Where nothing of the server's half was seen, all is booked, as unattributed. */
-export function isBooked({ server }: Request): boolean {
-  return !server?.sampledOut;
+export function isBooked({ server, sampledOut }: Request): boolean {
+  return !(server ?? { sampledOut }).sampledOut;
 }
 
 export function wallUs(request: Request): number {

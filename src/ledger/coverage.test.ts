@@ -57,6 +57,14 @@ describe('a ledger that was kept in windows', () => {
     expect(buckets({ ...rows, client: [client(1, 9_000, 13_100)] })).toHaveLength(0);
   });
 
+  it('a request that nobody took up is not booked either where nobody looked for some of its time', () => {
+    const unread = (sentUs: number, doneUs: number): number[] => [sentUs, sentUs, -1, doneUs, 0, 0, -1, 9999, 0];
+    const rows = { requests: [request(1, 12_000, 13_000)], turns: [turn(1, 12_000, 1_000)], coverage };
+    const count = (one: number[]) => buckets({ ...rows, client: [client(1, 11_000, 13_100), one] }).find(({ bucket }) => bucket === 'max');
+    expect(count(unread(11_000, 19_000))!.measuredUs).toBe(8_000);
+    expect(count(unread(11_000, 52_000))).toBeUndefined();
+  });
+
   it('an interval of the kernel´s figures that was hardly seen says nothing', () => {
     // tUs, cpuUs, runqUs ...: 8 of 10 ms busy, half of it without a core.
     const thread = (tUs: number): number[] => [0, 0, 1, tUs, 4_000, 4_000, 0, 0];

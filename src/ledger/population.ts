@@ -14,6 +14,8 @@ export interface Request {
   readonly error: string | null;
   /** The server's half; null where the server never saw it or never finished it. */
   readonly server: ServerHalf | null;
+  /** Nobody took it up, and for some of the time that it lay there it is not known what the server did instead. */
+  readonly sampledOut?: true;
 }
 
 export interface ServerHalf {
@@ -102,6 +104,7 @@ function clientPopulation(recording: Recording, server: ServerRow[]): Request[] 
   }
   const order = Array.from({ length: client.rows }, (_, i) => i).sort((a, b) => client.sentUs[a]! - client.sentUs[b]!);
   const nextOnPort = new Map<number, number>();
+  const [coverage, ...others] = [...new Set(server.map((half) => half.coverage))];
   return order.map((row) => {
     const port = client.port[row]!;
     const sentUs = client.sentUs[row]!;
@@ -119,6 +122,7 @@ function clientPopulation(recording: Recording, server: ServerRow[]): Request[] 
       error,
       // What held it up before it was entered must have been seen as well.
       server: half && !half.sampledOut && !covers(half.coverage, sentUs, half.finishedUs) ? { ...half, sampledOut: true } : half,
+      ...(!half && status === 0 && coverage && others.length === 0 && !covers(coverage, sentUs, doneUs) ? { sampledOut: true } : {}),
     };
   });
 }

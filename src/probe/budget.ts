@@ -61,7 +61,7 @@ export function pauseUs(window: number, duty: number): number {
 }
 
 const SHORTEST_WINDOW_US = 100_000;
-const LONGEST_WINDOW_US = 1_000_000;
+const LONGEST_WINDOW_US = 2_000_000;
 /** Shorter ones would be mostly switching. */
 const SHORTEST_PAUSE_US = 200_000;
 const LONGEST_AT_DUTY_US = 5_000_000;

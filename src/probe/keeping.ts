@@ -55,6 +55,8 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
   let turning: NodeJS.Timeout | null = null;
   let trial: ReturnType<typeof recordTrial> | null = null;
   let callsBefore = 0;
+  let beganUs = 0;
+  let kept = { cpuUs: 0, requests: 0, calls: 0 };
   let without = { cpuUs: 0, requests: 0 };
 
   const cpuBusyUs = () => cpu?.busyUs() ?? performance.eventLoopUtilization().active * 1000;
@@ -67,7 +69,7 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     stopAwaits = watchAwaits();
     state.tracing = true;
     keptFromNow(owners.knowsAll ? 0 : windowUs(slowestUs()) / 2);
-    coveredUs = lookedUs = nowUs();
+    coveredUs = lookedUs = beganUs = nowUs();
     lookedCalls = hookCalls();
     lookedBusyUs = bookedUs();
   };
@@ -101,22 +103,33 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
     lookedCalls = hookCalls();
     lookedBusyUs = busyUs;
   };
-  /** The window that ends, beside the break before it. */
+  /** Windows beside breaks, several where few requests come. */
   const learnFrom = (used: { cpuUs: number; requests: number }) => {
-    if (!isCharging()) without = used;
-    else if (Math.min(used.requests, without.requests) >= LEAST_REQUESTS)
-      price.learn(used.cpuUs - (without.cpuUs / without.requests) * used.requests, hookCalls() - callsBefore);
+    const of = isCharging() ? kept : without;
+    of.cpuUs += used.cpuUs;
+    of.requests += used.requests;
+    if (!isCharging()) return;
+    kept.calls += hookCalls() - callsBefore;
+    if (Math.min(kept.requests, without.requests) < LEAST_REQUESTS) return;
+    price.learn(kept.cpuUs - (without.cpuUs / without.requests) * kept.requests, kept.calls);
+    kept = { cpuUs: 0, requests: 0, calls: 0 };
+    without = { cpuUs: 0, requests: 0 };
+  };
+  /** Where strangers are waited for, the time until the last of them has gone comes on top. */
+  const wantedUs = () => {
+    const strangersUs = owners.knowsAll ? 0 : Math.min(slowestUs(), windowUs(slowestUs()) / 2);
+    return windowAtDutyUs(slowestUs(), budget.duty) + strangersUs;
   };
   const turn = guarded(() => {
     if (trial) learnFrom(trial.end());
     if (isCharging()) {
       off();
       // Not in step with anything that the target does at intervals.
-      after(pauseUs(windowAtDutyUs(slowestUs(), budget.duty), budget.duty) * (0.75 + random() / 2));
+      after(pauseUs(wantedUs(), budget.duty) * (0.75 + random() / 2));
       trial = recordTrial(probe, cpu, TrialLevel.cheap, requestsEntered);
     } else {
       on();
-      after(windowAtDutyUs(slowestUs(), budget.duty));
+      after(wantedUs());
       trial = recordTrial(probe, cpu, TrialLevel.all, requestsEntered);
       callsBefore = hookCalls();
     }
@@ -146,8 +159,14 @@ export function keepLedger(probe: Probe, owners: Owners, { profiled, cpu, costPe
       refillAwaits(tUs);
       if (tUs - lookedUs < LOOK_US) return;
       look(tUs);
-      if (turning === null && budget.duty < 1 && !always) turn();
+      // Until now it was kept all the time: what has begun is the first window.
+      if (turning === null && budget.duty < 1 && !always) after(Math.max(0, wantedUs() - (tUs - beganUs)));
       else if (turning !== null && budget.duty === 1) stopTurning();
+    },
+    mark() {
+      if (turning === null || isCharging()) return;
+      clearTimeout(turning);
+      turn();
     },
     finish() {
       if (isCharging()) cover(nowUs());

@@ -80,6 +80,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
       waits.flush?.(tUs);
       keeping.flush?.(tUs);
     },
+    mark: () => keeping.mark?.(),
     finish() {
       threads.finish?.();
       waits.finish?.();
