@@ -113,7 +113,7 @@ function bookUnanswered(walk: Walk, fromUs: number, toUs: number): void {
 
 /** A stretch in which the request could not run, ended by the turn that begins at `toUs`. */
 function bookGap(walk: Walk, waits: readonly Wait[], fromUs: number, toUs: number, answeredByUs: number): void {
-  const wait = lastAnswered(waits, fromUs, answeredByUs);
+  const wait = lastAnswered(waits, fromUs, toUs, answeredByUs);
   const answeredJustNow = wait !== null && wait.endUs >= toUs - CALLBACK_SLACK_US;
   const acrossIt = (kinds: RegExp) => openAcross(waits, kinds, fromUs, toUs, answeredByUs);
   const cause =
@@ -252,11 +252,11 @@ function bookOffCore(walk: Walk, us: number, atUs: number): void {
   for (const { detail, share } of competitors) walk.booking.add('cpu/run-queue', queuedUs * share, detail);
 }
 
-/** Of the waits answered by then, the one answered last let the request go on; it must have ended inside the gap. */
-function lastAnswered(waits: readonly Wait[], gapStartUs: number, answeredByUs: number): Wait | null {
+/** Of the waits answered by then, the one answered last let the request go on; it must have begun before the gap ended and ended in it. */
+function lastAnswered(waits: readonly Wait[], gapStartUs: number, gapEndUs: number, answeredByUs: number): Wait | null {
   for (let i = waits.length - 1; i >= 0; i--) {
     const wait = waits[i]!;
-    if (wait.endUs > answeredByUs) continue;
+    if (wait.endUs > answeredByUs || wait.startUs >= gapEndUs) continue;
     if (wait.endUs > gapStartUs) return wait;
     break;
   }

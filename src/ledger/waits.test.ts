@@ -87,6 +87,14 @@ it('phases of a call that did not end the gap are not booked', () => {
   expect(booked).toEqual({ 'js/own': 2, 'db/execute': 98 });
 });
 
+it('what began only after the gap did not end it, however soon it was answered', () => {
+  const booked = book([
+    ['handover', '', 1, 99],
+    ['http', 'http://tax', 99.2, 99.6],
+  ]);
+  expect(booked).toEqual({ 'js/own': 2, 'wait/lock': 98 });
+});
+
 it('statements are known by what was asked, where and of whom', () => {
   const strings = ['GET /a', 'db/execute', 'postgres://db:5432/shop SELECT ?', 'db/connect', 'postgres://db:5432/shop'];
   const frames = [
