@@ -78,8 +78,10 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     else if (message.t === 'block') {
       if (blocks.length < MOST_BLOCKS) blocks.push(message);
     } else if (message.t === 'heap-profile') heapProfiles.push(message);
-    else if (message.t === 'scripts') for (const { url, sourceMapUrl } of message.scripts) host.locator.addScript(url, sourceMapUrl);
-    else if (message.t === 'bye') Object.assign(intake, { dropped: message.dropped, selfUs: message.selfUs });
+    else if (message.t === 'scripts') {
+      for (const { url, sourceMapUrl } of message.scripts) host.locator.addScript(url, sourceMapUrl);
+      for (const url of message.modules ?? []) host.locator.addModule(url);
+    } else if (message.t === 'bye') Object.assign(intake, { dropped: message.dropped, selfUs: message.selfUs });
   };
 
   return {

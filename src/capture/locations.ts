@@ -12,8 +12,12 @@ export interface Locator {
   locate(frame: RawFrame): SourceLocation;
   /** The source line for a generated line of the same script; the line itself where there is no map. */
   line(url: string, line: number, column: number): number;
+  /** A file of the target's own that was loaded. */
+  addModule(url: string): void;
+  /** The user's files of which they were made, as locations name them. */
+  ownFiles(): string[];
   /** Text of a located file, from the disk or else from its source map; empty where neither has it. */
-  linesOf(location: SourceLocation): readonly string[];
+  linesOf(location: Pick<SourceLocation, 'file'>): readonly string[];
 }
 
 interface Script {
@@ -30,6 +34,7 @@ export function createLocator(cwd: string, probe: string): Locator {
   const paths = new Map<string, string>();
   const contents = new Map<string, string>();
   const announced = new Map<string, string>();
+  const modules = new Set<string>();
 
   // Stacks name CommonJS files by path, profiles by URL: one script, one key.
   const scriptOf = (url: string): Script => {
@@ -66,6 +71,24 @@ export function createLocator(cwd: string, probe: string): Locator {
       const key = pathFromUrl(url) ?? url;
       announced.set(key, sourceMapUrl);
       scripts.delete(key);
+    },
+    addModule(url) {
+      if (pathFromUrl(url) !== probe) modules.add(url);
+    },
+    ownFiles() {
+      const files = [...modules].flatMap((url) => {
+        const { map, path } = scriptOf(url);
+        if (path === null || isDependency(path)) return [];
+        if (map === null) return [shown(path)];
+        return map.sources.flatMap((source) => {
+          const own = source === null ? null : pathOfSource(source, path, cwd);
+          if (own === null || isDependency(own)) return [];
+          const content = sourceContentFor(map, source!);
+          if (content) contents.set(own, content);
+          return [shown(own)];
+        });
+      });
+      return [...new Set(files)];
     },
     locate({ function: name, url, line, column }) {
       const fn = name === '' ? '(anonymous)' : name;

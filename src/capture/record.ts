@@ -92,7 +92,7 @@ export async function record(options: RecordOptions, on: CaptureEvents, scene: S
   collecting.stop();
   if (summary) warnOf(summary, on);
   documents.session = session({ end, endUs, intakes, dropped: tape.dropped(), summary });
-  documents.sources = collectSources(documents, locator.linesOf);
+  documents.sources = collectSources(documents, locator.linesOf, locator.ownFiles());
   return tape.end(documents);
 }
 

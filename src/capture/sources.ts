@@ -1,3 +1,4 @@
+import { CREATES_POOL, POOL_OPTION_LINES } from '../model/pool-creation.js';
 import type { Documents, SourceDocument, SourceLocation } from '../model/recording.js';
 import { linesWithoutSecrets } from './secrets.js';
 
@@ -8,12 +9,22 @@ const LINES_AFTER = 60;
 const LONGEST_LINE = 300;
 /** Where modules keep what lives as long as they do. */
 const HEAD_LINES = 40;
+const MOST_CREATIONS = 40;
+
+type LinesOf = (location: Pick<SourceLocation, 'file'>) => readonly string[];
+
+/** A line to keep, and how many after it. */
+interface Wanted {
+  file: string;
+  line: number;
+  after: number;
+}
 
 /**
- * The pieces of the user's own source that findings may point at: the functions seen most in profiles, call sites and heap stacks.
- * Text that looks like a secret is replaced, since recordings are passed around.
+ * The pieces of the user's own source that findings may point at: the functions seen most in profiles, call sites and heap stacks, and
+ * where `ownFiles` create pools, which mostly happens before anybody looks. Text that looks like a secret is replaced, since recordings are passed around.
  */
-export function collectSources(documents: Documents, linesOf: (location: SourceLocation) => readonly string[]): SourceDocument[] {
+export function collectSources(documents: Documents, linesOf: LinesOf, ownFiles: readonly string[]): SourceDocument[] {
   const weights = new Map<string, { location: SourceLocation; weight: number }>();
   const count = (location: SourceLocation, weight: number): void => {
     if (location.source !== 'app' || location.line < 1) return;
@@ -37,18 +48,27 @@ export function collectSources(documents: Documents, linesOf: (location: SourceL
   for (const site of documents.sites) for (const frame of site.frames.slice(0, 12)) count(frame, 50);
   for (const block of documents.blocks ?? []) for (const frame of block.frames.slice(0, 12)) count(frame, 50);
   const heaviest = [...weights.values()].sort((a, b) => b.weight - a.weight).slice(0, MOST_FUNCTIONS);
-  return snippets(
-    heaviest.map(({ location }) => location),
-    linesOf,
-  );
+  const seen = heaviest.map(({ location: { file, line } }): Wanted => ({ file, line, after: LINES_AFTER }));
+  return snippets([...seen, ...creations(ownFiles, linesOf)], linesOf);
 }
 
-function snippets(locations: readonly SourceLocation[], linesOf: (location: SourceLocation) => readonly string[]): SourceDocument[] {
+function creations(files: readonly string[], linesOf: LinesOf): Wanted[] {
+  return files
+    .flatMap((file) =>
+      linesOf({ file }).flatMap((text, i) => (CREATES_POOL.test(text) ? [{ file, line: i + 1, after: POOL_OPTION_LINES }] : [])),
+    )
+    .slice(0, MOST_CREATIONS);
+}
+
+function snippets(places: readonly Wanted[], linesOf: LinesOf): SourceDocument[] {
   const wanted = new Map<string, { text: readonly string[]; lines: Set<number> }>();
-  for (const location of locations) {
-    const file = wanted.get(location.file) ?? { text: linesOf(location), lines: new Set<number>(range(1, HEAD_LINES)) };
-    for (let line = Math.max(1, location.line - LINES_BEFORE); line <= location.line + LINES_AFTER; line++) file.lines.add(line);
-    wanted.set(location.file, file);
+  for (const { file, line: at, after } of places) {
+    const known = wanted.get(file) ?? {
+      text: linesOf({ file }),
+      lines: new Set<number>(after === LINES_AFTER ? range(1, HEAD_LINES) : []),
+    };
+    for (let line = Math.max(1, at - LINES_BEFORE); line <= at + after; line++) known.lines.add(line);
+    wanted.set(file, known);
   }
   return [...wanted].flatMap(([file, { text, lines }]) =>
     cut(

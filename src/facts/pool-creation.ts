@@ -1,9 +1,5 @@
+import { CREATES_POOL, POOL_OPTION_LINES } from '../model/pool-creation.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
-
-const CREATES =
-  /\bnew\s+[\w.]*(?:Pool|Agent|Limiter|Semaphore)\w*\s*\(|\bcreate\w*(?:Pool|Connection|Client|Agent)\w*\s*\(|\bnew\s+[\w.]*Client\s*\(/;
-/** Its options may stand on lines of their own. */
-const OPTION_LINES = 10;
 
 /**
  * The line that creates a pool of `size`, else the one that says its size; null where the recorded source shows neither. Looked for in
@@ -32,8 +28,8 @@ interface Snippet {
 function find(snippets: readonly Snippet[], size: number | null, sure = false): SourceLocation | null {
   const lines = snippets.flatMap(({ file, firstLine, lines }) => lines.map((text, i) => ({ file, line: firstLine + i, text, lines, i })));
   const code = lines.filter(({ text }) => !/^\s*(?:\/\/|\*|\/\*)/.test(text));
-  const creating = code.filter(({ text }) => CREATES.test(text));
-  const sized = size === null ? [] : creating.filter(({ lines, i }) => saysSize(lines.slice(i, i + OPTION_LINES).join('\n'), size));
+  const creating = code.filter(({ text }) => CREATES_POOL.test(text));
+  const sized = size === null ? [] : creating.filter(({ lines, i }) => saysSize(lines.slice(i, i + POOL_OPTION_LINES).join('\n'), size));
   const named = size === null ? [] : code.filter(({ text }) => saysSize(text, size));
   const only = !sure && creating.length === 1 ? creating : [];
   const [found] = [sized, only, named.length === 1 ? named : []].find((list) => list.length > 0) ?? [];

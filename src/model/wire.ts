@@ -60,7 +60,8 @@ export type ProbeMessage =
   /** What was begun since `mark` and still lasts: how many in each quarter of that time. Of one kind in one message. */
   | { t: 'lasting'; gained: { kind: 'interval' | 'listener'; site: number; begun: number[] }[] }
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
-  | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[] }
+  /** `modules`: the target's own files that were loaded, by URL or path, as far as they were counted. */
+  | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[]; modules?: string[] }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
 
 /** `compare`: for so long nothing is judged; take everything off and put it back by turns, to see what it costs. `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
