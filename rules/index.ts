@@ -11,6 +11,7 @@ import { rule as cpuQuotaThrottled } from './cpu/quota-throttled/rule.js';
 import { rule as databaseConnectionLeak } from './database/connection-leak/rule.js';
 import { rule as databaseConnectionPoolTooSmall } from './database/connection-pool-too-small/rule.js';
 import { rule as databaseNPlusOne } from './database/n-plus-one/rule.js';
+import { rule as httpConnectionChurn } from './http/connection-churn/rule.js';
 import { rule as httpErrorResponses } from './http/error-responses/rule.js';
 import { rule as httpNoKeepalive } from './http/no-keepalive/rule.js';
 import { rule as memoryBufferLeak } from './memory/buffer-leak/rule.js';
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = withRelations([
   databaseConnectionLeak,
   databaseConnectionPoolTooSmall,
   databaseNPlusOne,
+  httpConnectionChurn,
   httpErrorResponses,
   httpNoKeepalive,
   memoryBufferLeak,

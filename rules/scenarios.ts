@@ -33,6 +33,7 @@ import { scenario as healthyShortLock } from './healthy/short-lock/scenario.js';
 import { scenario as healthySlowByDesign } from './healthy/slow-by-design/scenario.js';
 import { scenario as healthySteadyHeap } from './healthy/steady-heap/scenario.js';
 import { scenario as healthyWorkerPool } from './healthy/worker-pool/scenario.js';
+import { scenario as httpConnectionChurn } from './http/connection-churn/scenario.js';
 import { scenario as httpErrorResponses } from './http/error-responses/scenario.js';
 import { scenario as httpNoKeepalive } from './http/no-keepalive/scenario.js';
 import { scenario as memoryBufferLeak } from './memory/buffer-leak/scenario.js';
@@ -86,6 +87,7 @@ export const SCENARIOS: readonly Scenario[] = [
   healthySlowByDesign,
   healthySteadyHeap,
   healthyWorkerPool,
+  httpConnectionChurn,
   httpErrorResponses,
   httpNoKeepalive,
   memoryBufferLeak,

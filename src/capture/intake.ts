@@ -17,6 +17,7 @@ type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
 type RawBlock = Extract<ProbeMessage, { t: 'block' }>;
 type RawOpenFiles = Extract<ProbeMessage, { t: 'open-files' }>;
 type RawLasting = Extract<ProbeMessage, { t: 'lasting' }>;
+type RawIncoming = Extract<ProbeMessage, { t: 'incoming' }>;
 type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
 
 /** Everything one probe sent, on its way into the recording. */
@@ -53,6 +54,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   let openFiles: RawOpenFiles['open'] = [];
   const lasting: RawLasting['gained'] = [];
   let prioritySite = -1;
+  let incoming: RawIncoming | null = null;
   /** By the probe's own numbers; null for a stream that this ddx does not know. */
   let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
   const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
@@ -75,6 +77,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     else if (message.t === 'open-files') openFiles = message.open;
     else if (message.t === 'lasting') lasting.push(...message.gained.slice(0, MOST_SITES));
     else if (message.t === 'priority') prioritySite = message.site;
+    else if (message.t === 'incoming') incoming = message;
     else if (message.t === 'block') {
       if (blocks.length < MOST_BLOCKS) blocks.push(message);
     } else if (message.t === 'heap-profile') heapProfiles.push(message);
@@ -133,6 +136,11 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       if (siteOf(prioritySite) >= 0) {
         documents.priorities ??= [];
         documents.priorities.push({ proc, site: siteOf(prioritySite) });
+      }
+      if (incoming) {
+        const { site, keepAliveMs, maxRequests, idleClosed } = incoming;
+        documents.incoming ??= [];
+        documents.incoming.push({ proc, site: siteOf(site), keepAliveMs, maxRequests, idleClosed });
       }
       documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;

@@ -100,7 +100,9 @@ export type StreamName = keyof typeof STREAMS;
 export type Column<S extends StreamName> = (typeof STREAMS)[S][number];
 export type Table<S extends StreamName> = { readonly rows: number } & { readonly [C in Column<S>]: Float64Array };
 
-export const RequestFlag = { aborted: 1, turnsIncomplete: 2 } as const;
+/** `first`: on its connection. `unkept`: its client did not ask to keep the connection. `closed`: the answer said that the connection ends.
+ *  Of HTTP/1, where `features.incoming` of the process is true. */
+export const RequestFlag = { aborted: 1, turnsIncomplete: 2, first: 4, unkept: 8, closed: 16 } as const;
 /** none: every hook of the probe off; cheap: all but the owner ledger and the waits; all: everything on. */
 export const TrialLevel = { none: 0, cheap: 1, all: 2 } as const;
 /** `open`: its request ended, or the recording did, before it was answered. `asking`: beside an open one, its request had asked somebody
@@ -158,6 +160,8 @@ export interface Documents {
   lasting?: LastingDocument[];
   /** Where a process set its own priority. Absent where none did, or nobody looked. */
   priorities?: PriorityDocument[];
+  /** For how long servers keep the connections of their clients. Absent where nobody looked. */
+  incoming?: IncomingDocument[];
 }
 
 export interface SessionDocument {
@@ -235,6 +239,19 @@ export interface PriorityDocument {
   proc: number;
   /** Index in documents.sites. */
   site: number;
+}
+
+/** Of HTTP/1. Settings are those of the server that was last seen to take a connection; -1 where none was. */
+export interface IncomingDocument {
+  proc: number;
+  /** Index in documents.sites of the call by which it listens; -1 not known. */
+  site: number;
+  /** An idle connection is closed after so long; 0: never. */
+  keepAliveMs: number;
+  /** A connection is closed after so many requests; 0: never. */
+  maxRequests: number;
+  /** Connections that it closed in the window because they were idle for so long. */
+  idleClosed: number;
 }
 
 export interface OpenFilesDocument {

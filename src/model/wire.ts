@@ -57,6 +57,9 @@ export type ProbeMessage =
   | { t: 'open-files'; open: { site: number; count: number }[] }
   /** The call by which the target last set its own priority. */
   | { t: 'priority'; site: number }
+  /** For how long clients' connections are kept (settings of the server, -1: not seen), how many it closed since `mark` as idle, and the
+   *  call by which it listens (-1: not seen). */
+  | { t: 'incoming'; site: number; keepAliveMs: number; maxRequests: number; idleClosed: number }
   /** What was begun since `mark` and still lasts: how many in each quarter of that time. Of one kind in one message. */
   | { t: 'lasting'; gained: { kind: 'interval' | 'listener'; site: number; begun: number[] }[] }
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
+import { RequestFlag } from '../model/recording.js';
 import type { ProbeSession } from './testing/endpoint.js';
 import { messagesOf, startTarget, type Target, type TargetOptions, until } from './testing/target.js';
 
@@ -52,7 +53,7 @@ it('marks a request whose client went away', async () => {
   const session = await target.session();
   await until(() => (rowsOf(session).length >= 2 ? true : undefined), 'two rows');
   const hung = rowsOf(session).find(({ route }) => route === 'GET /hang');
-  expect(hung).toMatchObject({ flags: 1, status: 0 });
+  expect(hung).toMatchObject({ flags: RequestFlag.aborted | RequestFlag.first, status: 0 });
 });
 
 it('tells when a response was ended from when its client had taken it', async () => {

@@ -4,6 +4,7 @@ import { perhapsWatch } from './awaits.js';
 import { onChannel } from './channels.js';
 import { current, disown, lookAtPoll, type Owner, settle } from './charge.js';
 import { nowUs } from './clock.js';
+import { noteClosed, noteIncoming } from './incoming.js';
 import { lostCount, requestBegan, requestEnded } from './kept.js';
 import { listenOnce } from './listen.js';
 import type { Owners } from './owners.js';
@@ -23,6 +24,8 @@ export interface RequestOwner extends Owner {
   readonly polledUs: number;
   /** When its handler ended the response; -1 until then, and where nobody tells. */
   answeredUs: number;
+  /** What its connection is to it: RequestFlag bits. */
+  flags: number;
   /** HTTP/1 only. Let go when it ended. */
   event: ServerEvent | null;
   readonly method: string;
@@ -44,6 +47,7 @@ class Served implements RequestOwner {
   leftUs: number;
   endUs = -1;
   answeredUs = -1;
+  flags = 0;
   halfAnswered: Owner['halfAnswered'] = null;
   heardUs = -1;
   openWaits = 0;
@@ -83,6 +87,9 @@ interface ServerEvent {
 /** As in model/recording RequestFlag. */
 const ABORTED = 1;
 const TURNS_INCOMPLETE = 2;
+const FIRST = 4;
+const UNKEPT = 8;
+const CLOSED = 16;
 /** Writes the rows, whatever the protocol. */
 export interface RequestLog {
   /** From here on the thread works for a new request. */
@@ -155,7 +162,7 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       values[at + 5] = bytes;
       values[at + 6] = port;
       values[at + 7] = owners && complete ? Math.round(owner.ownUs) : -1;
-      values[at + 8] = flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
+      values[at + 8] = flags | owner.flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
       values[at + 9] = Math.round(owner.polledUs);
       values[at + 10] = Math.round(owner.answeredUs);
       owner.event = null;
@@ -172,12 +179,14 @@ function recordHttp1(log: RequestLog, timed: boolean): Requests {
   let epoch = 0;
 
   const started = (event: ServerEvent) => {
-    const { request, socket } = event;
+    const { request, response, socket } = event;
     let connection = connections.get(socket);
+    const isNew = !connection;
     if (!connection) {
       connection = { port: socket.remotePort ?? -1, epoch, bytesBefore: socket.bytesWritten, last: null, older: null };
       connections.set(socket, connection);
-      listenOnce(socket, 'close', closing(connection));
+      listenOnce(socket, 'close', closing(socket, connection));
+      noteIncoming(socket);
     }
     if (connection.epoch !== epoch) {
       connection.epoch = epoch;
@@ -194,6 +203,9 @@ function recordHttp1(log: RequestLog, timed: boolean): Requests {
       else if (current === last) disown();
     }
     const owner = log.begin(request.method ?? 'GET', request.url ?? '/');
+    // One that was there before the recording has been written to. TLS writes before the first request.
+    const isFirst = isNew && (connection.bytesBefore === 0 || 'encrypted' in socket);
+    owner.flags = (isFirst ? FIRST : 0) | (response.shouldKeepAlive ? 0 : UNKEPT);
     owner.event = event;
     connection.last = owner;
   };
@@ -207,13 +219,14 @@ function recordHttp1(log: RequestLog, timed: boolean): Requests {
   const finished = ({ request, response, socket }: ServerEvent) => {
     const connection = connections.get(socket);
     const owner = connection && openOn(connection, request);
-    if (owner) end(owner, connection, response.statusCode, socket.bytesWritten, 0);
+    if (owner) end(owner, connection, response.statusCode, socket.bytesWritten, isLast(response) ? CLOSED : 0);
   };
 
-  const closing = (connection: Connection) =>
+  const closing = (socket: Socket, connection: Connection) =>
     guarded(() => {
       if (connection.epoch !== epoch) return;
       const { last, older } = connection;
+      if (last !== null && last.endUs >= 0) noteClosed(socket, last.endUs);
       for (const owner of [...(older ?? []), last]) {
         if (!owner?.event) continue;
         const { response } = owner.event;
@@ -251,6 +264,12 @@ function recordHttp1(log: RequestLog, timed: boolean): Requests {
     },
     stop: unsubscribe,
   };
+}
+
+/** The answer says that its connection ends, as Node decided when it wrote the head (lib/_http_outgoing.js, _storeHeader). */
+function isLast(response: ServerResponse): boolean {
+  const { _last, maxRequestsOnConnectionReached } = response as { _last?: boolean; maxRequestsOnConnectionReached?: boolean };
+  return _last === true || maxRequestsOnConnectionReached === true;
 }
 
 function openOn({ last, older }: Connection, request: IncomingMessage): RequestOwner | undefined {

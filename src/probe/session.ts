@@ -14,6 +14,7 @@ import { forgetStatements } from './fingerprint.js';
 import { recordGc } from './gc.js';
 import { recordHeap } from './heap.js';
 import { heapPauseMs, recordHeapProfile } from './heap-profile.js';
+import { recordIncoming } from './incoming.js';
 import { openInspector } from './inspector.js';
 import { recordIntervals } from './intervals.js';
 import type { Keeping } from './keeping.js';
@@ -184,6 +185,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
     use('crowdedEmitters', () => recordCrowdedEmitters(probe));
     use('priority', () => recordPriority(probe));
   }
+  use('incoming', () => recordIncoming(probe));
   use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
   use('heap', () => recordHeap(probe));

@@ -1,5 +1,6 @@
 import { current, NOBODY } from './charge.js';
 import { wrapDrivers } from './drivers/drivers.js';
+import { wrapListenSite } from './incoming.js';
 import { wrapIntervals } from './intervals.js';
 import { wrapOpenFiles } from './open-files.js';
 import { wrapPriority } from './priority.js';
@@ -16,6 +17,7 @@ export function wrapAll(): void {
   const parts = [
     wrapFs,
     wrapIntervals,
+    wrapListenSite,
     wrapOpenFiles,
     wrapPriority,
     wrapDns,

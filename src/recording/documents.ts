@@ -2,6 +2,7 @@ import {
   type BlockDocument,
   type Documents,
   type HeapProfileDocument,
+  type IncomingDocument,
   type LastingDocument,
   type OpenFilesDocument,
   type PriorityDocument,
@@ -117,6 +118,13 @@ const block = object<BlockDocument>({
 
 const openFiles = object<OpenFilesDocument>({ proc: integer(0), site: integer(-1), count: integer(0) });
 const priority = object<PriorityDocument>({ proc: integer(0), site: integer(-1) });
+const incoming = object<IncomingDocument>({
+  proc: integer(0),
+  site: integer(-1),
+  keepAliveMs: number,
+  maxRequests: number,
+  idleClosed: integer(0),
+});
 const lasting = object<LastingDocument>({
   proc: integer(0),
   kind: oneOf('interval', 'listener'),
@@ -153,6 +161,7 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     ...(value['blocks'] === undefined ? {} : { blocks: list('blocks', block) }),
     ...(value['openFiles'] === undefined ? {} : { openFiles: list('openFiles', openFiles) }),
     ...(value['priorities'] === undefined ? {} : { priorities: list('priorities', priority) }),
+    ...(value['incoming'] === undefined ? {} : { incoming: list('incoming', incoming) }),
     ...(value['lasting'] === undefined ? {} : { lasting: list('lasting', lasting) }),
   };
 }

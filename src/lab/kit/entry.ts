@@ -3,6 +3,8 @@ export interface Entry {
   imports: string[];
   setup: string;
   listen: string;
+  /** Expression of the http.Server, once `listen` has run. */
+  server: string;
 }
 
 /** The line by which a started server tells its port. */

@@ -20,6 +20,7 @@ const ENTRIES: Record<Framework, (routes: Route[], draw: Draw) => Entry> = {
 export function writeServer(app: App, framework: Framework, draw: Draw): string {
   const entry = ENTRIES[framework](staticFirst(app.routes), draw);
   const boot = (app.boot ?? []).map(({ call }) => `${call};`);
+  const settings = (app.serverLines ?? []).map((line) => line.replaceAll('{server}', entry.server));
   return js`
     ${[...entry.imports, ...localImports(app)].join('\n')}
 
@@ -27,6 +28,7 @@ export function writeServer(app: App, framework: Framework, draw: Draw): string 
 
     ${[...boot, `const port = Number(process.env.PORT ?? ${draw.pick([3000, 4000, 8080, 5001])});`].join('\n')}
     ${entry.listen}
+    ${settings.join('\n')}
   `;
 }
 
@@ -59,6 +61,7 @@ function express(routes: Route[], draw: Draw, name: 'express' | 'express4'): Ent
   return {
     imports: [`import express from '${name}';`],
     setup: `const ${app} = express();\n${app}.use(express.json());\n\n${mounted.join(draw.pick(['\n', '\n\n']))}`,
+    server: 'listener',
     listen: `const listener = ${app}.listen(port, '127.0.0.1', () => {\n  ${announce('listener')}\n});`,
   };
 }
@@ -73,6 +76,7 @@ function fastify(routes: Route[], draw: Draw): Entry {
   return {
     imports: ["import Fastify from 'fastify';"],
     setup: `const app = Fastify();\n\n${mounted.join('\n')}`,
+    server: 'app.server',
     listen: `app.listen({ port, host: '127.0.0.1' }, (error) => {\n  if (error) throw error;\n  ${announce('app.server')}\n});`,
   };
 }
@@ -88,6 +92,7 @@ function koa(routes: Route[], draw: Draw): Entry {
   return {
     imports: ["import Koa from 'koa';", "import Router from '@koa/router';"],
     setup: `${posts ? `${READ_JSON}\n\n` : ''}const router = new Router();\n\n${mounted.join(draw.pick(['\n', '\n\n']))}\n\nconst app = new Koa();\napp.use(router.routes());`,
+    server: 'server',
     listen: `const server = app.listen(port, '127.0.0.1', () => {\n  ${announce('server')}\n});`,
   };
 }
@@ -108,6 +113,7 @@ function hono(routes: Route[], draw: Draw): Entry {
       "import { Hono } from 'hono';",
     ],
     setup: `const ${app} = new Hono();\n\n${mounted.join('\n')}`,
+    server: 'server',
     listen: `const server = serve({ fetch: ${app}.fetch, port, hostname: '127.0.0.1' }, () => {\n  ${announce('server')}\n});`,
   };
 }

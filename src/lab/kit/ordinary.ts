@@ -17,6 +17,7 @@ export function ordinaryApp(draw: Draw, folder: string, piece: Piece, load: Load
     modules: parts.flatMap((part) => part.modules),
     routes: draw.shuffle(parts.flatMap((part) => part.routes)),
     boot: parts.flatMap((part) => part.boot ?? []),
+    serverLines: parts.flatMap((part) => part.serverLines ?? []),
     files: Object.assign({}, ...parts.map((part) => part.files ?? {})),
     nodeArgs: piece.nodeArgs ?? [],
     env: piece.env ?? {},

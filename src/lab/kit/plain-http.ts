@@ -19,6 +19,7 @@ export function plainHttp(routes: Route[], draw: Draw): Entry {
   return {
     imports: ["import http from 'node:http';"],
     setup: (posts ? `${READ_JSON}\n\n` : '') + setup.trimEnd(),
+    server: 'server',
     listen: `server.listen(port, '127.0.0.1', () => {\n  ${announce('server')}\n});`,
   };
 }
