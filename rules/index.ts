@@ -24,6 +24,7 @@ import { rule as memoryTimerLeak } from './memory/timer-leak/rule.js';
 import { rule as networkMissingTimeout } from './network/missing-timeout/rule.js';
 import { rule as networkSlowDownstream } from './network/slow-downstream/rule.js';
 import { rule as networkSlowReaders } from './network/slow-readers/rule.js';
+import { rule as networkSlowRequestBody } from './network/slow-request-body/rule.js';
 import { rule as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/rule.js';
 import { rule as runtimeMicrotaskStarvation } from './runtime/microtask-starvation/rule.js';
 import { rule as threadsOversubscription } from './threads/oversubscription/rule.js';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = withRelations([
   networkMissingTimeout,
   networkSlowDownstream,
   networkSlowReaders,
+  networkSlowRequestBody,
   runtimeEventLoopBlocked,
   runtimeMicrotaskStarvation,
   threadsOversubscription,

@@ -46,6 +46,7 @@ import { scenario as memoryTimerLeak } from './memory/timer-leak/scenario.js';
 import { scenario as networkMissingTimeout } from './network/missing-timeout/scenario.js';
 import { scenario as networkSlowDownstream } from './network/slow-downstream/scenario.js';
 import { scenario as networkSlowReaders } from './network/slow-readers/scenario.js';
+import { scenario as networkSlowRequestBody } from './network/slow-request-body/scenario.js';
 import { scenario as runtimeEventLoopBlocked } from './runtime/event-loop-blocked/scenario.js';
 import { scenario as runtimeMicrotaskStarvation } from './runtime/microtask-starvation/scenario.js';
 import { scenario as threadsOversubscription } from './threads/oversubscription/scenario.js';
@@ -100,6 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
   networkMissingTimeout,
   networkSlowDownstream,
   networkSlowReaders,
+  networkSlowRequestBody,
   runtimeEventLoopBlocked,
   runtimeMicrotaskStarvation,
   threadsOversubscription,

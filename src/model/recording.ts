@@ -33,8 +33,25 @@ export const STREAMS = {
   /** One row per request seen by the probe, written when it ended. `id` > 0 is unique within `proc`. `route`: strings
    *  ("GET /orders/:id"). `port`: the client's port, to match with `client`. `ownUs`: wall time its JavaScript held the main thread.
    *  `flags`: RequestFlag bits. `polledUs`: when the event loop read the batch that it came in; it had lain in the kernel since then
-   *  or longer. `answeredUs`: when its handler ended the response; what follows is its client's and the network's. */
-  requests: ['proc', 'id', 'startUs', 'endUs', 'route', 'status', 'bytes', 'port', 'ownUs', 'flags', 'polledUs', 'answeredUs'],
+   *  or longer. `answeredUs`: when its handler ended the response; what follows is its client's and the network's.
+   *  `bodyFromUs`, `bodyUs`: between these moments nothing but its client was waited for to have sent the whole body; -1: there was none, it
+   *  never came, or nobody looked. */
+  requests: [
+    'proc',
+    'id',
+    'startUs',
+    'endUs',
+    'route',
+    'status',
+    'bytes',
+    'port',
+    'ownUs',
+    'flags',
+    'polledUs',
+    'answeredUs',
+    'bodyFromUs',
+    'bodyUs',
+  ],
   /** One row per request of our own load generator. `intendedUs`: when it was due; `sentUs`: when it was written; `firstByteUs`, `doneUs`.
    *  `port`: local port of the connection. `status` 0 = no response, `error`: strings or -1. `route`: strings, the template asked for. */
   client: ['intendedUs', 'sentUs', 'firstByteUs', 'doneUs', 'route', 'status', 'error', 'port', 'bytes'],

@@ -26,6 +26,10 @@ export interface RequestOwner extends Owner {
   answeredUs: number;
   /** What its connection is to it: RequestFlag bits. */
   flags: number;
+  /** Its body: since when only its client was waited for, when all of it had come (-1: none, or not yet), and whether the stream is full. */
+  bodyFromUs: number;
+  bodyUs: number;
+  bodyFull: boolean;
   /** HTTP/1 only. Let go when it ended. */
   event: ServerEvent | null;
   readonly method: string;
@@ -48,6 +52,9 @@ class Served implements RequestOwner {
   endUs = -1;
   answeredUs = -1;
   flags = 0;
+  bodyFromUs = -1;
+  bodyUs = -1;
+  bodyFull = false;
   halfAnswered: Owner['halfAnswered'] = null;
   heardUs = -1;
   openWaits = 0;
@@ -165,6 +172,8 @@ function requestLog(probe: Probe, owners: Owners | null): RequestLog {
       values[at + 8] = flags | owner.flags | (turns === null || complete ? 0 : TURNS_INCOMPLETE);
       values[at + 9] = Math.round(owner.polledUs);
       values[at + 10] = Math.round(owner.answeredUs);
+      values[at + 11] = Math.round(owner.bodyFromUs);
+      values[at + 12] = Math.round(owner.bodyUs);
       owner.event = null;
       owner.context = null;
       owner.halfAnswered = null;

@@ -5,7 +5,21 @@ type Columns = { readonly [S in StreamName]?: readonly Exclude<Column<S>, 'proc'
 
 /** The streams of this side; capture knows which process speaks and adds `proc`. */
 export const COLUMNS = {
-  requests: ['id', 'startUs', 'endUs', 'route', 'status', 'bytes', 'port', 'ownUs', 'flags', 'polledUs', 'answeredUs'],
+  requests: [
+    'id',
+    'startUs',
+    'endUs',
+    'route',
+    'status',
+    'bytes',
+    'port',
+    'ownUs',
+    'flags',
+    'polledUs',
+    'answeredUs',
+    'bodyFromUs',
+    'bodyUs',
+  ],
   turns: ['startUs', 'durUs', 'owner'],
   coverage: ['startUs', 'endUs'],
   trials: ['startUs', 'endUs', 'level', 'cpuUs', 'requests'],

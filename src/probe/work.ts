@@ -1,4 +1,4 @@
-import { carryBodies } from './bodies.js';
+import { followBodies } from './bodies.js';
 import { expireBefore } from './charge.js';
 import type { CpuTime } from './cpu-time.js';
 import type { EarlySpawn } from './early-spawns.js';
@@ -22,11 +22,13 @@ const EXPIRES_AFTER_US = 2_000_000;
 export function recordServed(probe: Probe): Source {
   const requests = recordRequests(probe, null);
   const stopRouters = watchRouters(requests);
+  const stopBodies = followBodies(null, requests);
   return {
     pause: () => requests.pause(),
     resume: () => requests.resume(),
     stop() {
       stopRouters();
+      stopBodies();
       requests.stop();
     },
   };
@@ -55,7 +57,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
   wrapSubtle();
   wrapFileHandles();
   wrapHttp2();
-  const stopBodies = owners.carriesBodies ? null : carryBodies(owners, requests);
+  const stopBodies = followBodies(owners, requests);
   const watchClients = () => [watchHttpClient(), watchUndici(owners), watchNet()];
   let clients = watchClients();
   const stopClients = () => {
@@ -90,7 +92,7 @@ export function recordWork(probe: Probe, options: WorkOptions): Source & { keepi
       keeping.stop();
       stopRouters();
       requests.stop();
-      stopBodies?.();
+      stopBodies();
       stopClients();
       threads.stop();
       waits.stop();
