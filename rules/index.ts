@@ -18,6 +18,7 @@ import { rule as memoryBufferLeak } from './memory/buffer-leak/rule.js';
 import { rule as memoryFdLeak } from './memory/fd-leak/rule.js';
 import { rule as memoryGcPressure } from './memory/gc-pressure/rule.js';
 import { rule as memoryHeapLeak } from './memory/heap-leak/rule.js';
+import { rule as memoryHeapLimitAboveContainer } from './memory/heap-limit-above-container/rule.js';
 import { rule as memoryHeapNearLimit } from './memory/heap-near-limit/rule.js';
 import { rule as memoryListenerLeak } from './memory/listener-leak/rule.js';
 import { rule as memoryTimerLeak } from './memory/timer-leak/rule.js';
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = withRelations([
   memoryFdLeak,
   memoryGcPressure,
   memoryHeapLeak,
+  memoryHeapLimitAboveContainer,
   memoryHeapNearLimit,
   memoryListenerLeak,
   memoryTimerLeak,

@@ -40,6 +40,7 @@ import { scenario as memoryBufferLeak } from './memory/buffer-leak/scenario.js';
 import { scenario as memoryFdLeak } from './memory/fd-leak/scenario.js';
 import { scenario as memoryGcPressure } from './memory/gc-pressure/scenario.js';
 import { scenario as memoryHeapLeak } from './memory/heap-leak/scenario.js';
+import { scenario as memoryHeapLimitAboveContainer } from './memory/heap-limit-above-container/scenario.js';
 import { scenario as memoryHeapNearLimit } from './memory/heap-near-limit/scenario.js';
 import { scenario as memoryListenerLeak } from './memory/listener-leak/scenario.js';
 import { scenario as memoryTimerLeak } from './memory/timer-leak/scenario.js';
@@ -95,6 +96,7 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryFdLeak,
   memoryGcPressure,
   memoryHeapLeak,
+  memoryHeapLimitAboveContainer,
   memoryHeapNearLimit,
   memoryListenerLeak,
   memoryTimerLeak,

@@ -14,8 +14,8 @@ export function bigCatalogue(draw: Draw, folder: string, sick: boolean): Piece {
     const entries = Array.from({ length: ${draw.int(455, 470)} * 1000 }, (_, id) => ({ id, name: \`${item} \${id}\`, tags: [id % 7, id % 11] }));
 
     export async function ${handler}({ params }«: { params: Record<string, string> }») {
-      const first = (Number(params.id) * 977) % (entries.length - 3000);
-      const found = entries.slice(first, first + 2500).map((entry) => ({ ...entry, distance: Math.abs(entry.id - first) }));
+      const first = (Number(params.id) * 977) % (entries.length - 5000);
+      const found = entries.slice(first, first + 4500).map((entry) => ({ ...entry, distance: Math.abs(entry.id - first) }));
       await new Promise((resolve) => setTimeout(resolve, ${draw.int(25, 40)}));
       return found.filter(({ distance }) => distance % 500 === 0);
     }

@@ -28,7 +28,7 @@ function bigAnswer(draw: Draw, folder: string, streams: boolean, sick: boolean):
   const path = `/${items}/${draw.pick(['export', 'dump', 'all.csv'])}`;
   const handler = `export${capital(items)}`;
   const rows = draw.int(220, 260) * 1000;
-  const clients = draw.int(6, 9);
+  const clients = draw.int(9, 12);
   const source = js`
     import { subscribe, unsubscribe } from 'node:diagnostics_channel';
     ${streams ? "import { Readable } from 'node:stream';" : ''}
@@ -49,7 +49,7 @@ function bigAnswer(draw: Draw, folder: string, streams: boolean, sick: boolean):
       subscribe('http.server.request.start', seen);
     }
   `;
-  const args = [path, String(clients), String(sick ? 25 : 0)];
+  const args = [path, String(clients), String(sick ? 15 : 0)];
   return {
     modules: [{ file, source }],
     routes: [
