@@ -32,6 +32,11 @@ describe('concurrency/sequential-awaits', () => {
   it('is absent where something else makes the route slow', () => {
     expect(judge({ ...page, requestMs: 400 }).is).toBe('absent');
   });
+  it('is absent where one slow answer outweighs what asking at once would save', () => {
+    const two = { ...page, steps: page.steps.slice(0, 2), sumMs: 500, longestMs: 300, requestMs: 505 };
+    expect(judge(two)).toMatchObject({ is: 'absent', because: { says: expect.stringContaining('takes 300 ms') } });
+    expect(judge({ ...two, sumMs: 580 }).is).toBe('present');
+  });
   it('is absent where nothing stands in a row', () => {
     expect(judge()).toMatchObject({ is: 'absent', because: { value: 0 } });
   });

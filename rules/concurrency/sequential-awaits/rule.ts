@@ -7,6 +7,9 @@ import type { Present, Rule } from '../../../src/model/rule.js';
 const SAVES_MS = 50;
 /** Of the route's typical time. With less, something else is what makes it slow. */
 const SAVES_SHARE = 0.3;
+/** A wait this long is felt by itself (the same 100 ms): where the longest one outweighs what asking at once saves, it is what is slow. */
+const SLOW_ALONE_MS = 100;
+const OUTWEIGHS = 4 / 3;
 
 export const rule: Rule = {
   id: 'concurrency/sequential-awaits',
@@ -18,7 +21,7 @@ export const rule: Rule = {
   needs: [window, serialAwaits],
   judge(get) {
     const all = get(serialAwaits);
-    const findings = all.filter((one) => savedMs(one) >= SAVES_MS && savedShare(one) >= SAVES_SHARE).map(accuse);
+    const findings = all.filter((one) => savedMs(one) >= SAVES_MS && savedShare(one) >= SAVES_SHARE && !slowestOutweighs(one)).map(accuse);
     if (findings.length > 0) return { is: 'present', findings: findings.sort((a, b) => b.explainedShare - a.explainedShare) };
     const [most] = all;
     if (!most) {
@@ -26,9 +29,14 @@ export const rule: Rule = {
       return { is: 'absent', because: evidence(says, 'saved by asking at once', 0, 'ms', SAVES_MS) };
     }
     const says = `asking at once would save ${most.route} ${savedMs(most).toFixed(0)} of ${most.requestMs.toFixed(0)} ms at most`;
-    return { is: 'absent', because: evidence(says, 'saved by asking at once', savedMs(most), 'ms', SAVES_MS) };
+    const slowest = slowestOutweighs(most) ? `; what it would still wait for takes ${most.longestMs.toFixed(0)} ms` : '';
+    return { is: 'absent', because: evidence(`${says}${slowest}`, 'saved by asking at once', savedMs(most), 'ms', SAVES_MS) };
   },
 };
+
+function slowestOutweighs(one: SerialAwaits): boolean {
+  return one.longestMs >= SLOW_ALONE_MS && one.longestMs > OUTWEIGHS * savedMs(one);
+}
 
 function savedMs({ sumMs, longestMs }: SerialAwaits): number {
   return sumMs - longestMs;

@@ -63,6 +63,7 @@ describe('threads/worker-per-request', () => {
   ])('accuses no workers that %s', (_, rates) => expect(judge(rates).is).toBe('absent'));
 
   it('leaves more threads at a time than the cores can bear to the rule for that', () => {
-    expect(judge([rate], waiting, 8).is).toBe('absent');
+    expect(judge([{ ...rate, perRequest: 4 }], waiting, 8).is).toBe('absent');
+    expect(judge([rate], waiting, 8).is).toBe('present');
   });
 });

@@ -13,7 +13,8 @@ const FEWEST = 5;
 const PER_REQUEST = 0.5;
 /** Of a route's time, the share that is starting the thread: what a pool would save. */
 const EXPLAINS_SHARE = 0.15;
-/** Own threads that want so many times the cores are too many at a time, whoever begins them (threads/oversubscription). */
+/** A request that begins several splits its work among them: where these want so many times the cores, that is what is wrong (threads/oversubscription). */
+const SEVERAL_PER_REQUEST = 2;
 const TOO_MANY_PER_CORE = 1.5;
 
 export const rule: Rule = {
@@ -27,7 +28,8 @@ export const rule: Rule = {
     'cpu/noisy-neighbour',
     'network/slow-downstream',
   ],
-  causes: ['http/error-responses'],
+  // As many requests at a time, as many threads.
+  causes: ['threads/oversubscription', 'http/error-responses'],
   needs: [spawnRates, ledgers],
   judge(get) {
     const rates = get(spawnRates).filter(({ kind }) => kind === 'worker');
@@ -43,7 +45,8 @@ export const rule: Rule = {
 
 function accuse(get: FactReader, rate: SpawnRate): Present | null {
   const { count, perRequest, perS, location, routes, medianStartMs, medianLifeMs } = rate;
-  if (count < FEWEST || perRequest < PER_REQUEST || crowdItself(get)) return null;
+  if (count < FEWEST || perRequest < PER_REQUEST) return null;
+  if (perRequest >= SEVERAL_PER_REQUEST && crowdItself(get)) return null;
   const held = waitOf(get, rate);
   if (!held || medianStartMs <= 0) return null;
   const starting = {
