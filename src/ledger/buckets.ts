@@ -6,6 +6,13 @@ import type { Request } from './population.js';
 /** Neighbourhoods of the percentile, in ranks 0..1: wide enough for a mean that is not one request's accident. */
 const RANKS: Record<Bucket, [from: number, to: number]> = { p50: [0.4, 0.6], p90: [0.85, 0.95], p99: [0.99, 1], max: [1, 1] };
 
+/**
+ * Where the ledger was kept in windows, hardly any of a neighbourhood's requests may be booked: it is widened to where it still means about
+ * the same. The slowest are not: what is short enough to lie within a window would pass for them.
+ */
+const WIDEST: Record<Bucket, [from: number, to: number]> = { ...RANKS, p50: [0.25, 0.75], p90: [0.75, 0.95] };
+const WIDENING_STEPS = 4;
+
 /** The slowest percent of few requests is no group: it is widened to this many where there are enough. */
 const SMALLEST_GROUP = 5;
 
@@ -28,13 +35,20 @@ export function bookBuckets(requests: readonly Request[], book: (request: Reques
 
 /** The requests of one percentile neighbourhood. `byWall`: ascending by wall time, not empty. */
 function membersOf(byWall: readonly Request[], bucket: Bucket): Request[] {
-  const [fromRank, toRank] = RANKS[bucket];
   const count = byWall.length;
   if (bucket === 'max') return byWall.slice(-1).filter(isBooked);
-  let from = Math.min(count - 1, Math.floor(fromRank * count));
-  const to = Math.max(from + 1, Math.ceil(toRank * count));
-  if (bucket === 'p99') from = Math.max(0, Math.min(from, count - Math.min(SMALLEST_GROUP, Math.ceil(count / 10))));
-  const members = byWall.slice(from, to).filter(isBooked);
+  const within = (widened: number): Request[] => {
+    const edge = (side: 0 | 1): number => RANKS[bucket][side] + (WIDEST[bucket][side] - RANKS[bucket][side]) * widened;
+    let from = Math.min(count - 1, Math.floor(edge(0) * count));
+    const to = Math.max(from + 1, Math.ceil(edge(1) * count));
+    if (bucket === 'p99') from = Math.max(0, Math.min(from, count - Math.min(SMALLEST_GROUP, Math.ceil(count / 10))));
+    return byWall.slice(from, to);
+  };
+  let members = within(0).filter(isBooked);
+  const sampled = members.length < within(0).length;
+  for (let step = 1; sampled && step <= WIDENING_STEPS && members.length < SMALLEST_GROUP; step++) {
+    members = within(step / WIDENING_STEPS).filter(isBooked);
+  }
   if (members.length <= LARGEST_GROUP) return members;
   const step = members.length / LARGEST_GROUP;
   return Array.from({ length: LARGEST_GROUP }, (_, i) => members[Math.floor(i * step)]!);

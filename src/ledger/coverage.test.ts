@@ -51,6 +51,17 @@ describe('a ledger that was kept in windows', () => {
     expect(found[0]!.measuredUs).toBe(900);
   });
 
+  it('widens a neighbourhood of which hardly anybody was booked, within bounds', () => {
+    const kept = requests.map((row, i) => (inside(starts[i]!) && i > 11 ? request(i + 1, starts[i]!, starts[i]! + 600 + i) : row));
+    const lasting = (row: number[]) => row[3]! - row[2]!;
+    const slower = Array.from({ length: 60 }, (_, i) => request(500 + i, 20_000 + i * 400, 25_000 + i * 400));
+    const rows = { requests: [...kept, ...slower], turns: kept.map((row) => turn(row[1]!, row[2]!, lasting(row))), coverage };
+    const found = buckets(rows);
+    // None of the ranks 0.4 to 0.6 lies in a window, and of the slowest quarter nothing does.
+    expect(found.map(({ bucket }) => bucket)).toEqual(['p50']);
+    expect(found[0]!.requests).toBeGreaterThanOrEqual(5);
+  });
+
   it('a request that waited to be entered before the window opened is not booked', () => {
     const rows = { requests: [request(1, 12_000, 13_000)], turns: [turn(1, 12_000, 1_000)], coverage };
     expect(buckets({ ...rows, client: [client(1, 11_000, 13_100)] })).toHaveLength(4);
