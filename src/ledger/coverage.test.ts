@@ -54,8 +54,9 @@ describe('a ledger that was kept in windows', () => {
   it('widens a neighbourhood of which hardly anybody was booked, within bounds', () => {
     const kept = requests.map((row, i) => (inside(starts[i]!) && i > 11 ? request(i + 1, starts[i]!, starts[i]! + 600 + i) : row));
     const lasting = (row: number[]) => row[3]! - row[2]!;
-    const slower = Array.from({ length: 60 }, (_, i) => request(500 + i, 20_000 + i * 400, 25_000 + i * 400));
-    const rows = { requests: [...kept, ...slower], turns: kept.map((row) => turn(row[1]!, row[2]!, lasting(row))), coverage };
+    const slower = Array.from({ length: 70 }, (_, i) => request(500 + i, 21_000 + i * 300, 26_000 + i * 300));
+    const quick = Array.from({ length: 30 }, (_, i) => request(600 + i, 61_000 + i * 900, 61_100 + i * 900));
+    const rows = { requests: [...kept, ...slower, ...quick], turns: kept.map((row) => turn(row[1]!, row[2]!, lasting(row))), coverage };
     const found = buckets(rows);
     // None of the ranks 0.4 to 0.6 lies in a window, and of the slowest quarter nothing does.
     expect(found.map(({ bucket }) => bucket)).toEqual(['p50']);
