@@ -118,7 +118,7 @@ async function admit(
   // Outside nobody is let in, so that this is not asked.
   const depth = options.depth === 'outside' ? 'light' : options.depth;
   const { documents, procOf } = stage;
-  peers.record(null, { ...stage, process: (proc) => documents.processes[proc]!, procOf });
+  peers.record(null, { ...stage, process: (proc) => documents.processes[proc]!, procOf, sliced: options.watching !== undefined });
   const refusals: string[] = [];
   let blocked = 0;
   for (const { facts, executable } of members) {
@@ -131,7 +131,15 @@ async function admit(
         executable,
         forceSignal,
         probe,
-        config: { v: 1, socket: peers.socket, originUs, depth, blockMs: options.blockMs, attachedTo: facts.pid },
+        config: {
+          v: 1,
+          socket: peers.socket,
+          originUs,
+          depth,
+          blockMs: options.blockMs,
+          watched: options.watching !== undefined,
+          attachedTo: facts.pid,
+        },
         recording: peers.recording,
         caught: (block, sinceMs) => noteBlock(stage, proc, block, sinceMs),
       });

@@ -1,3 +1,4 @@
+import { Histogram } from '../load/histogram.js';
 import {
   type Documents,
   type HeapProfileDocument,
@@ -11,6 +12,7 @@ import type { ProbeMessage, RawFrame } from '../model/wire.js';
 import type { Frame } from './frames.js';
 import type { Locator } from './locations.js';
 import { pathWithoutSecrets } from './secrets.js';
+import { linesOf, SlicedProfile } from './sliced-profile.js';
 import type { Tape } from './tape.js';
 
 type RawProfile = Extract<ProbeMessage, { t: 'profile' }>;
@@ -23,13 +25,26 @@ type RawHeapProfile = Extract<ProbeMessage, { t: 'heap-profile' }>;
 /** Everything one probe sent, on its way into the recording. */
 export interface Intake {
   take(frame: Frame): void;
-  /** Writes what needs source maps into the documents, once all of them are known. */
+  /** Writes what needs source maps into the documents, once all of them are known. May be repeated, with other documents. */
   finish(documents: Documents): void;
-  /** Rows of `requests` so far. */
-  readonly requests: number;
+  /** Lets go of what was over by then. */
+  forget(beforeUs: number): void;
+  readonly seen: SoFar;
   readonly dropped: Partial<Record<StreamName, number>>;
   /** -1 until the probe said goodbye. */
   readonly selfUs: number;
+}
+
+/** For who waits for the recording to end. */
+export interface SoFar {
+  requests: number;
+  errors: number;
+  /** Wall time of requests. */
+  wall: Histogram;
+  /** Of the last quarter of a second; -1 before the first. */
+  busyShare: number;
+  /** Longest delay of the loop since somebody set this back. */
+  loopDelayUs: number;
 }
 
 /** What several probes share. */
@@ -38,6 +53,8 @@ export interface IntakeHost {
   locator: Locator;
   documents: Documents;
   process(proc: number): ProcessDocument;
+  /** The CPU profile comes slice by slice, without end. */
+  sliced?: boolean;
 }
 
 const MOST_SITES = 5_000;
@@ -49,7 +66,8 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   /** By birth: each is told when it begins and again when it ends. */
   const spawns = new Map<string, Extract<ProbeMessage, { t: 'spawn' }>>();
   const heapProfiles: RawHeapProfile[] = [];
-  const blocks: RawBlock[] = [];
+  const slices = host.sliced ? new SlicedProfile(host.locator) : null;
+  let blocks: RawBlock[] = [];
   let profile: RawProfile | null = null;
   let openFiles: RawOpenFiles['open'] = [];
   const lasting: RawLasting['gained'] = [];
@@ -57,7 +75,8 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   let incoming: RawIncoming | null = null;
   /** By the probe's own numbers; null for a stream that this ddx does not know. */
   let layout: ({ name: StreamName; columns: string[] } | null)[] = [];
-  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1, requests: 0 };
+  const intake = { dropped: {} as Partial<Record<StreamName, number>>, selfUs: -1 };
+  const seen: SoFar = { requests: 0, errors: 0, wall: new Histogram(), busyShare: -1, loopDelayUs: 0 };
 
   const siteOf = (local: number): number => rawSites.get(local)?.global ?? -1;
   const takeMessage = (message: ProbeMessage): void => {
@@ -73,6 +92,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
     else if (message.t === 'site' && host.documents.sites.length < MOST_SITES) {
       rawSites.set(message.i, { global: host.documents.sites.push({ frames: [] }) - 1, frames: message.frames });
     } else if (message.t === 'spawn') spawns.set(`${message.kind} ${message.tUs} ${message.site}`, message);
+    else if (message.t === 'profile' && slices) host.tape.append('samples', slices.take(message));
     else if (message.t === 'profile') profile = message;
     else if (message.t === 'open-files') openFiles = message.open;
     else if (message.t === 'lasting') lasting.push(...message.gained.slice(0, MOST_SITES));
@@ -88,9 +108,7 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
   };
 
   return {
-    get requests() {
-      return intake.requests;
-    },
+    seen,
     get dropped() {
       return intake.dropped;
     },
@@ -102,8 +120,10 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
       else {
         const stream = layout[frame.stream];
         if (!stream) return;
-        if (stream.name === 'requests') intake.requests += frame.values.length / stream.columns.length;
-        host.tape.append(stream.name, arrange(stream, frame.values, proc, strings, siteOf));
+        const rows = arrange(stream, frame.values, proc, strings, siteOf);
+        count(seen, stream.name, rows);
+        if (slices && stream.name === 'samples') slices.hold(rows);
+        else host.tape.append(stream.name, rows);
       }
     },
     finish(documents) {
@@ -142,10 +162,35 @@ export function createIntake(host: IntakeHost, proc: number): Intake {
         documents.incoming ??= [];
         documents.incoming.push({ proc, site: siteOf(site), keepAliveMs, maxRequests, idleClosed });
       }
-      documents.profiles[proc] = profile ? locateProfile(profile, host.locator) : null;
+      documents.profiles[proc] = slices ? slices.document() : profile ? locateProfile(profile, host.locator) : null;
       documents.heapProfiles[proc] = heapProfiles.length > 0 ? joinHeapProfiles(heapProfiles, host.locator) : null;
     },
+    forget(beforeUs) {
+      for (const [key, { endUs }] of spawns) if (endUs >= 0 && endUs < beforeUs) spawns.delete(key);
+      blocks = blocks.filter(({ endUs }) => endUs >= beforeUs);
+      slices?.forget(beforeUs);
+    },
   };
+}
+
+const { requests: REQUESTS, loop: LOOP } = STREAMS;
+
+function count(seen: SoFar, stream: StreamName, rows: Float64Array): void {
+  if (stream === 'requests') {
+    for (let row = 0; row < rows.length; row += REQUESTS.length) {
+      const value = (column: (typeof REQUESTS)[number]): number => rows[row + REQUESTS.indexOf(column)]!;
+      seen.requests++;
+      if (value('status') >= 500) seen.errors++;
+      seen.wall.record(value('endUs') - value('startUs'));
+    }
+  }
+  if (stream === 'loop') {
+    for (let row = 0; row < rows.length; row += LOOP.length) {
+      const value = (column: (typeof LOOP)[number]): number => rows[row + LOOP.indexOf(column)]!;
+      seen.busyShare = value('activeUs') / Math.max(1, value('activeUs') + value('idleUs'));
+      seen.loopDelayUs = Math.max(seen.loopDelayUs, value('delayMaxUs'));
+    }
+  }
 }
 
 /** From the probe's own columns and indices to the recording's. */
@@ -174,18 +219,11 @@ function arrange(
   return out;
 }
 
-function locateProfile(profile: RawProfile, locator: Locator): ProfileDocument {
-  const nodes = profile.nodes.map((node) => {
-    const ticks = new Map<number, number>();
-    for (const [line, samples] of node.ticks) {
-      // Ticks know lines only; where a whole program stands on one line (minified), the function's own column is the better guess.
-      const column = line === node.line ? node.column : 1;
-      const original = locator.line(node.url, line, column);
-      ticks.set(original, (ticks.get(original) ?? 0) + samples);
-    }
-    return { parent: node.parent, location: locator.locate(node), ticks: [...ticks] };
-  });
-  return { nodes, intervalUs: profile.intervalUs };
+function locateProfile({ nodes, intervalUs }: RawProfile, locator: Locator): ProfileDocument {
+  return {
+    nodes: nodes.map((node) => ({ parent: node.parent, location: locator.locate(node), ticks: linesOf(node, locator) })),
+    intervalUs,
+  };
 }
 
 /** The moments' stacks in one table: a stack that a moment lacks had nothing alive then. */

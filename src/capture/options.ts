@@ -38,8 +38,19 @@ export interface RecordOptions {
   /** Seconds to record after the warm-up; null: until interrupted or the target ends. */
   durationS: number | null;
   warmupS: number;
+  watching?: Watching;
   /** Aborted by the user's Ctrl-C, its reason the signal's name: ends the recording early, with everything it has. */
   interrupt: AbortSignal;
+}
+
+/** A recording without end, of which only the last seconds are held. */
+export interface Watching {
+  /** So much is judged at a time. */
+  windowS: number;
+  /** So often; more seldom where judging takes long. */
+  everyS: number;
+  /** Called with the last `windowS` seconds, as if they had been recorded and had just ended. */
+  looked(recording: Recording): void;
 }
 
 /** How to start a target and record it. */
@@ -50,13 +61,20 @@ export interface CaptureOptions extends RecordOptions {
   stdoutToStderr: boolean;
 }
 
-export interface CaptureProgress {
+export interface LoadProgress {
   elapsedS: number;
   /** Answered so far. */
   requests: number;
   errors: number;
-  /** Null without a load of our own. */
+  /** Of all until now; null while there were none. */
   p99Ms: number | null;
+}
+
+export interface CaptureProgress extends LoadProgress {
+  /** Share of the last quarter of a second in which the busiest main thread did not wait; null where no probe tells. */
+  busyShare: number | null;
+  /** Longest that anything waited for the event loop since this was told last, milliseconds; null as above. */
+  loopDelayMs: number | null;
 }
 
 export interface CaptureEvents {

@@ -1,7 +1,7 @@
 import { ERROR_KINDS, type LoadRun, routesOf, startLoad } from '../load/load.js';
 import { STREAMS } from '../model/recording.js';
 import type { Serving } from '../target/serving.js';
-import type { CaptureEvents, RecordOptions } from './options.js';
+import type { CaptureEvents, LoadProgress, RecordOptions } from './options.js';
 import { routeWithoutSecrets } from './secrets.js';
 import type { Tape } from './tape.js';
 
@@ -10,8 +10,12 @@ const CLIENT = STREAMS.client;
 const ROUTE = CLIENT.indexOf('route');
 const ERROR = CLIENT.indexOf('error');
 
+export interface OurLoadEvents extends Pick<CaptureEvents, 'note'> {
+  progress(progress: LoadProgress): void;
+}
+
 /** Starts the load that was asked for; its rows go to the tape. */
-export function startOurLoad(options: RecordOptions, on: CaptureEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
+export function startOurLoad(options: RecordOptions, on: OurLoadEvents, served: Serving, originUs: number, tape: Tape): LoadRun {
   const startedMs = performance.now();
   const { arrivals, notes = [], ...load } = options.load!;
   const requests = [...load.requests];

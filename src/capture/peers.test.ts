@@ -104,7 +104,7 @@ describe('peers', () => {
     two.rows(1, 0, 7, 500);
     await expect.poll(() => peers.listeners().length).toBe(2);
     const recording = record(3000);
-    await expect.poll(() => peers.requests()).toBe(2);
+    await expect.poll(() => peers.seen().requests).toBe(2);
     const ended = recording.end();
     for (const probe of [one, two]) {
       await expect.poll(() => probe.heard).toContain('"finish"');

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { DdxError } from '../errors.js';
 import type { Documents, Recording, RecordingHeader, StreamName } from '../model/recording.js';
 import { decodeRecording, readRecording } from '../recording/reader.js';
+import { RollingRecording } from '../recording/rolling.js';
 import { RecordingWriter } from '../recording/writer.js';
 
 /** A recording while it is made. Nothing here throws before `end`: a full disk must not end a session that can still be reported. */
 export interface Tape {
   intern(text: string): number;
   append(stream: StreamName, rows: Float64Array): void;
-  /** Rows that did not fit. */
+  /** Rows that did not fit; of a rolling one, since this was asked last. */
   dropped(): Partial<Record<StreamName, number>>;
   /** What is known so far goes to the file: it can be read even if ddx is killed. */
   save(documents: Documents): void;
@@ -57,6 +58,18 @@ export function startTape(out: string | null, folder: string, header: RecordingH
         closeSync(nameless);
       }
     },
+  };
+}
+
+/** Holds what came within the last `spanUs`, in memory; `end` may be called again and again. */
+export function startRollingTape(header: RecordingHeader, spanUs: number, sinceStart: () => number): Tape {
+  const rolling = new RollingRecording(header, spanUs);
+  return {
+    intern: (text) => rolling.intern(text),
+    append: (stream, rows) => rolling.append(stream, rows, sinceStart()),
+    dropped: () => rolling.takeDropped(),
+    save() {},
+    end: (documents) => rolling.view(documents),
   };
 }
 

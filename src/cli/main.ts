@@ -10,11 +10,12 @@ import { load } from './load/load.js';
 import { run } from './run.js';
 import { exportReport, show } from './show.js';
 import { VERSION } from './version.js';
+import { watch } from './watch.js';
 
 /** The lab brings all scenarios with it; nobody else should wait for them. */
 const lab = async (args: Arguments): Promise<number> => (await import('./lab/lab.js')).lab(args);
 
-const HANDLERS = { run, attach, show, explain, doctor, lab, export: exportReport, load };
+const HANDLERS = { run, attach, watch, show, explain, doctor, lab, export: exportReport, load };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;

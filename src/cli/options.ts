@@ -15,7 +15,8 @@ export interface Option {
 }
 
 const RECORDING = ['run', 'attach'];
-const REPORTING = [...RECORDING, 'show'];
+const ENTERING = ['attach', 'watch'];
+const REPORTING = [...RECORDING, 'watch', 'show'];
 
 export const OPTIONS = [
   {
@@ -41,7 +42,7 @@ export const OPTIONS = [
   },
   {
     name: 'for',
-    commands: [...RECORDING, 'load', 'lab'],
+    commands: [...RECORDING, 'watch', 'load', 'lab'],
     value: '30s',
     help: 'how long to record after the warm-up (ms, s, m, h); default 15s with load, else until Ctrl-C (ddx load: 10s)',
     parse: parseDuration,
@@ -53,19 +54,32 @@ export const OPTIONS = [
     help: 'time before the recording counts; default 3s with load or with --for 20s and more, else 0s (ddx load: 2s)',
     parse: parseDuration,
   },
+  {
+    name: 'window',
+    commands: ['watch'],
+    value: '30s',
+    help: 'how much is judged at a time, three times as often; 5s to 2m, default 30s',
+    parse: parseDuration,
+  },
   ...LOAD_OPTIONS,
-  { name: 'port', commands: RECORDING, value: 'N', help: 'the port to load, where the target opens several', parse: parsePort },
+  {
+    name: 'port',
+    commands: [...RECORDING, 'watch'],
+    value: 'N',
+    help: 'the port to load, where the target opens several',
+    parse: parsePort,
+  },
   { name: 'startup', commands: ['run'], value: '30s', help: 'how long the target may take until it serves', parse: parseDuration },
   {
     name: 'depth',
-    commands: RECORDING,
+    commands: [...RECORDING, 'watch'],
     value: 'DEPTH',
     help: 'outside, light, standard (default) or deep: what is looked at, and what that costs',
     parse: parseDepth,
   },
   {
     name: 'block-ms',
-    commands: RECORDING,
+    commands: [...RECORDING, 'watch'],
     value: 'N',
     help: 'with --depth deep: blocks of the event loop longer than this are caught while they last; default 100',
     parse: parseCount,
@@ -81,11 +95,11 @@ export const OPTIONS = [
   },
   {
     name: 'force-signal',
-    commands: ['attach'],
+    commands: ENTERING,
     help: 'send SIGUSR1 even where ddx cannot tell whether the application handles it; you know that it does not',
   },
   { name: 'json', commands: [...REPORTING, 'doctor', 'load', 'lab'], help: 'print the report as JSON on stdout and nothing else' },
-  { name: 'open', commands: ['show'], help: "open the report's page in a browser" },
+  { name: 'open', commands: ['show', 'watch'], help: "open the report's page in a browser" },
   { name: 'serve', commands: ['show'], help: "serve the report's page on the loopback until Ctrl-C, at an address with a token" },
   { name: 'ruled-out', commands: REPORTING, help: 'show everything that was ruled out, with its number' },
   ...LAB_OPTIONS,
@@ -120,6 +134,16 @@ export const COMMANDS: readonly Command[] = [
       ['ddx attach 1234', 'until Ctrl-C; a server that is stuck right now is named with its line and URL path'],
       ['ddx attach 1234 --rate 50 --path /orders', 'with load of our own'],
       ['ddx attach 1234 --depth outside', 'any process, also Go, Java or a database: from /proc alone, nothing goes in'],
+    ],
+  },
+  {
+    name: 'watch',
+    usage: 'ddx watch [options] <pid | :port>',
+    summary: 'Judge a server that runs, again and again, on a page that follows; Ctrl-C leaves it as it was and prints the last report',
+    examples: [
+      ['ddx watch :3000', 'the last 30 seconds judged every 10, charts of 5 minutes; a verdict changes when three windows agree'],
+      ['ddx watch 1234 --open --window 1m', 'for a service with few requests; the page opens by itself'],
+      ['ddx watch :3000 --for 10m --output html=last.html', 'unattended; what is said meanwhile goes to stderr'],
     ],
   },
   {

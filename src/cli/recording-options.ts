@@ -1,7 +1,7 @@
 import type { CaptureOptions, CaptureProgress, RecordOptions } from '../capture/capture.js';
 import { DdxError } from '../errors.js';
 import type { Depth } from '../model/options.js';
-import { wordMs } from '../model/wording.js';
+import { wordMs, wordShare } from '../model/wording.js';
 import type { Arguments } from './arguments.js';
 import { checkOutputs, checkWritable } from './output.js';
 import { recordingLoad } from './recording-load.js';
@@ -31,9 +31,12 @@ export async function recordingOptions(args: Arguments): Promise<Omit<RecordOpti
   };
 }
 
-/** "12 of 33 s  600 requests  50/s  p99 12 ms" */
+/** Shorter waits for the loop are everyday. */
+const WORTH_SAYING_MS = 50;
+
+/** "12 of 33 s  600 requests  50/s  p99 12 ms  loop 34 % busy, late by 320 ms" */
 export function statusOf(
-  { elapsedS, requests, errors, p99Ms }: CaptureProgress,
+  { elapsedS, requests, errors, p99Ms, busyShare, loopDelayMs }: CaptureProgress,
   { warmupS, durationS }: Pick<CaptureOptions, 'warmupS' | 'durationS'>,
 ): string {
   return [
@@ -42,5 +45,8 @@ export function statusOf(
     ...(requests > 0 ? [`${(requests / elapsedS).toFixed(0)}/s`] : []),
     ...(errors > 0 ? [`${errors} failed`] : []),
     ...(p99Ms !== null && requests > 0 ? [`p99 ${wordMs(p99Ms)}`] : []),
+    ...(busyShare === null
+      ? []
+      : [`loop ${wordShare(busyShare)} busy${(loopDelayMs ?? 0) >= WORTH_SAYING_MS ? `, late by ${wordMs(loopDelayMs!)}` : ''}`]),
   ].join('  ');
 }

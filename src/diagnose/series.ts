@@ -9,13 +9,14 @@ import type { Series } from '../model/report.js';
 
 type Points = [tS: number, value: number][];
 
-/** Steps of the charts: half a second, wider for long recordings. */
+/** Steps of the charts; wider for recordings of more than MOST_STEPS of them. */
+export const STEP_S = 0.5;
 const MOST_STEPS = 300;
 
 /** Chart data, named "group/quantity"; times in seconds from window start. Only what was measured appears. */
 export function seriesOf(recording: Recording, get: FactReader): Record<string, Series> {
   const { startUs, endUs, durationUs } = get(window);
-  const stepUs = Math.max(500_000, durationUs / MOST_STEPS);
+  const stepUs = Math.max(STEP_S * 1e6, durationUs / MOST_STEPS);
   const step = (tUs: number): number => Math.floor((tUs - startUs) / stepUs);
   const inside = (tUs: number): boolean => tUs >= startUs && tUs < endUs;
   const at = (index: number): number => Math.round((index + 0.5) * stepUs) / 1e6;

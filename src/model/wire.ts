@@ -15,6 +15,8 @@ export interface ProbeConfig {
   depth: 'light' | 'standard' | 'deep';
   /** Blocks of the main thread longer than this are caught while they last, at depth deep. */
   blockMs?: number | undefined;
+  /** Somebody watches, for as long as they like: nothing is told at the end alone, nothing stops the target for a full collection. */
+  watched?: boolean;
   /** Where the probe came into a running process: its pid as ddx sees it, which inside of a container is another one. */
   attachedTo?: number;
 }
@@ -46,6 +48,7 @@ export type ProbeMessage =
   | { t: 'string'; i: number; s: string }
   | { t: 'site'; i: number; frames: RawFrame[] }
   | { t: 'spawn'; kind: 'worker' | 'child'; tUs: number; endUs: number; readyUs: number; name: string; site: number; owner: number }
+  /** Of the samples since the profile before it, whose rows have all been sent. */
   | {
       t: 'profile';
       intervalUs: number;
@@ -65,7 +68,9 @@ export type ProbeMessage =
   | { t: 'block'; startUs: number; endUs: number; owner: number; urlPath: string | null; frames: RawFrame[] }
   /** `modules`: the target's own files that were loaded, by URL or path, as far as they were counted. */
   | { t: 'scripts'; scripts: { url: string; sourceMapUrl: string }[]; modules?: string[] }
+  /** All that was seen until `look` has been sent. */
+  | { t: 'looked' }
   | { t: 'bye'; dropped: Partial<Record<StreamName, number>>; selfUs: number };
 
-/** `compare`: for so long nothing is judged; take everything off and put it back by turns, to see what it costs. `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
-export type CaptureMessage = { t: 'compare'; forMs: number } | { t: 'mark' } | { t: 'finish' } | { t: 'off' };
+/** `compare`: for so long nothing is judged; take everything off and put it back by turns, to see what it costs. `mark`: the judged window is about to begin, a good moment for what stops the target briefly. `look`: send what was seen until now, the profile with it, then `looked`. `finish`: send what is left (profiles, bye), remove every hook, close. `off`: not the target: remove every hook at once, close. */
+export type CaptureMessage = { t: 'compare'; forMs: number } | { t: 'mark' } | { t: 'look' } | { t: 'finish' } | { t: 'off' };

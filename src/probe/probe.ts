@@ -13,7 +13,8 @@ export interface Probe {
 }
 
 /**
- * One source of data. `flush` comes every 250 ms, `mark` when the judged window is about to begin, `finish` once when the recording ends
+ * One source of data. `flush` comes every 250 ms, `mark` when the judged window is about to begin, `look`
+ * when somebody who watches wants what came since the last one, `finish` once when the recording ends
  * well, `stop` always, last. `pause` makes it cost nothing for a moment, `resume` brings it back: what it then takes of the target is
  * the difference. Sources without them cost next to nothing.
  */
@@ -22,6 +23,7 @@ export interface Source {
   resume?(): void;
   flush?(tUs: number): void;
   mark?(): void;
+  look?(): void;
   finish?(): void;
   stop(): void;
 }

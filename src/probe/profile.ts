@@ -17,7 +17,7 @@ const LONGEST_INTERVAL_MS = 4;
 const BUSY_SAMPLES_PER_S = 250;
 /** From the mark on, or later where it came too early to know how busy the thread is, one interval stays. */
 const SETTLED_US = 1_000_000;
-/** A profile grows by a sample an interval; beyond this it ends, and the rest of the recording goes without. */
+/** A profile grows by a sample an interval; beyond this it ends, and the rest goes without until somebody looks. */
 const MAX_DURATION_US = 600_000_000;
 
 type Node = Extract<ProbeMessage, { t: 'profile' }>['nodes'][number];
@@ -43,6 +43,7 @@ export function recordProfile(probe: Probe, inspector: Inspector, { originUs, ur
   let pieces: Piece[] = [];
   let intervalMs = SHORTEST_INTERVAL_MS;
   const beganUs = nowUs();
+  let heldSinceUs = beganUs;
   let startedUs = 0;
   let running = false;
   let settled = always;
@@ -90,7 +91,7 @@ export function recordProfile(probe: Probe, inspector: Inspector, { originUs, ur
       const nowBusyUs = busyUs();
       busyShare += ((nowBusyUs - seen.busyUs) / Math.max(1, tUs - seen.us) - busyShare) / 2;
       seen = { us: tUs, busyUs: nowBusyUs };
-      if (running && tUs - beganUs > MAX_DURATION_US) send();
+      if (running && tUs - heldSinceUs > MAX_DURATION_US) send();
       else if (!settled && marked && tUs - beganUs > SETTLED_US) settle();
     },
     mark() {
@@ -99,6 +100,13 @@ export function recordProfile(probe: Probe, inspector: Inspector, { originUs, ur
       settle();
       // What came before is not judged.
       pieces = [];
+    },
+    look() {
+      send();
+      heldSinceUs = nowUs();
+      // It has to begin anew anyway, and the load of an hour ago says nothing.
+      if (!always) intervalMs = intervalFor(busyShare);
+      start();
     },
     finish: send,
     pause: discard,
@@ -151,5 +159,6 @@ function writeProfile(probe: Probe, pieces: readonly Piece[], intervalUs: number
       row.values[at + 1] = index.get(samples[i]!) ?? 0;
     }
   }
+  row.flush();
   probe.link.message({ t: 'profile', intervalUs, nodes: nodes.map((node) => ({ ...node, ticks: [...node.ticks] })) });
 }

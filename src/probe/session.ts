@@ -94,6 +94,10 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
         recording?.mark();
         return;
       }
+      if (message.t === 'look') {
+        recording?.look();
+        return;
+      }
       if (message.t === 'compare') {
         recording?.compare(message.forMs);
         return;
@@ -125,6 +129,7 @@ export function openSession(config: ProbeConfig, first: Listening | null, host: 
 
 interface Recording {
   mark(): void;
+  look(): void;
   compare(forMs: number): void;
   finish(): void;
   remove(): void;
@@ -146,6 +151,8 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   const features: Record<string, boolean> = {};
   const sources: Source[] = [];
   const urls = new Set<string>();
+  /** Scripts whose source maps have been sent. */
+  const told = new Set<string>();
   const inspector = ledger ? openInspector() : null;
   let selfUs = 0;
   const cpu = openCpuTime();
@@ -166,7 +173,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   if (inspector) {
     use('profile', () => recordProfile(probe, inspector, { originUs: config.originUs, urls, busyUs: busyMeter, always: deep }));
     const mayPauseMs = config.attachedTo === undefined || config.depth === 'deep' ? Number.POSITIVE_INFINITY : GUEST_PAUSE_MS;
-    use('heapProfile', () => (heapPauseMs() > mayPauseMs ? null : recordHeapProfile(probe, inspector, urls)));
+    if (!config.watched) use('heapProfile', () => (heapPauseMs() > mayPauseMs ? null : recordHeapProfile(probe, inspector, urls)));
   }
   use('requests', () => {
     if (!ledger) return recordServed(probe);
@@ -179,12 +186,12 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   if (features.owners) use('unpolled', () => recordUnpolled(probe));
   // Blocks show by brackets that do not close: without the ledger there are none.
   if (features.owners && deep) use('watchdog', () => recordBlocks(probe, config.blockMs ?? BLOCK_MS));
-  if (ledger) {
+  if (ledger && !config.watched) {
     use('openFiles', () => recordOpenFiles(probe));
     use('intervals', () => recordIntervals(probe));
     use('crowdedEmitters', () => recordCrowdedEmitters(probe));
-    use('priority', () => recordPriority(probe));
   }
+  if (ledger) use('priority', () => recordPriority(probe));
   use('incoming', () => recordIncoming(probe));
   use('loop', () => recordLoop(probe, busyMeter));
   use('gc', () => recordGc(probe));
@@ -196,6 +203,11 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
     for (const name of STREAM_NAMES) rows[name].flush();
     link.pump();
     return nowUs();
+  };
+  const tellScripts = () => {
+    const fresh = new Set([...urls, ...names.urls].filter((url) => !told.has(url)));
+    if (inspector && (fresh.size > 0 || told.size === 0)) attempt(() => sendScripts(probe, inspector, fresh));
+    for (const url of fresh) told.add(url);
   };
   const flush = guarded(() => {
     if (isCharging()) resync();
@@ -215,13 +227,24 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
       comparison?.stop();
       for (const source of sources) attempt(() => source.mark?.());
     },
+    look() {
+      const tUs = nowUs();
+      for (const source of sources) attempt(() => source.flush?.(tUs));
+      for (const source of sources) attempt(() => source.look?.());
+      turns?.flush();
+      tellScripts();
+      send();
+      link.message({ t: 'looked' });
+      link.pump();
+      selfUs += nowUs() - tUs;
+    },
     finish() {
       comparison?.stop();
       const beganUs = nowUs();
       for (const source of sources) attempt(() => source.flush?.(beganUs));
       for (const source of sources) attempt(() => source.finish?.());
       turns?.flush();
-      if (inspector) attempt(() => sendScripts(probe, inspector, union(urls, names.urls)));
+      tellScripts();
       send();
       const dropped: Record<string, number> = {};
       for (const name of STREAM_NAMES) if (rows[name].dropped > 0) dropped[name] = rows[name].dropped;
@@ -267,10 +290,6 @@ function removeLeftover(socket: string): void {
   if (!basename(folder).startsWith('ddx-') || basename(socket) !== 'probe.sock') return;
   attempt(() => unlinkSync(socket));
   attempt(() => rmdirSync(folder));
-}
-
-function union<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): Set<T> {
-  return new Set([...a, ...b]);
 }
 
 function attempt(body: () => void): void {

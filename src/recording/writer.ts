@@ -3,22 +3,11 @@ import { brotliCompressSync, constants, crc32 } from 'node:zlib';
 import { DdxError } from '../errors.js';
 import { type Documents, type RecordingHeader, STREAMS, type StreamName } from '../model/recording.js';
 import { encodeColumns } from './columns.js';
-import {
-  BLOCK_HEAD_BYTES,
-  BlockType,
-  FORMAT_VERSION,
-  MAGIC,
-  MAX_BLOCK_ROWS,
-  MAX_DOCUMENTS_BYTES,
-  MAX_STRING_CHARS,
-  MAX_STRINGS,
-  MAX_STRINGS_CHARS,
-  OVERFLOW_STRING,
-  ROW_LIMITS,
-} from './format.js';
+import { BLOCK_HEAD_BYTES, BlockType, FORMAT_VERSION, MAGIC, MAX_BLOCK_ROWS, MAX_DOCUMENTS_BYTES, ROW_LIMITS } from './format.js';
+import { integer } from './integer.js';
+import { StringTable } from './string-table.js';
 
 const NAMES = Object.keys(STREAMS) as StreamName[];
-const LARGEST = 2 ** 53;
 
 interface Pending {
   readonly columns: Float64Array[];
@@ -36,9 +25,8 @@ export class RecordingWriter {
   readonly dropped: Partial<Record<StreamName, number>> = {};
   readonly #path: string;
   readonly #pending: Record<StreamName, Pending>;
-  readonly #known = new Map<string, number>();
-  #fresh: string[] = [];
-  #chars = 0;
+  readonly #strings = new StringTable();
+  #stringsWritten = 0;
   #documents: Documents | null = null;
   #fd = -1;
 
@@ -57,18 +45,9 @@ export class RecordingWriter {
     this.#block(BlockType.header, Buffer.from(JSON.stringify({ header, streams })));
   }
 
-  /** Index for a text column. Long text is cut; beyond the limits all new text shares one index. */
+  /** Index for a text column. */
   intern(text: string): number {
-    const kept = text.length > MAX_STRING_CHARS ? text.slice(0, MAX_STRING_CHARS) : text;
-    const known = this.#known.get(kept);
-    if (known !== undefined) return known;
-    const full = this.#known.size >= MAX_STRINGS - 1 || this.#chars + kept.length > MAX_STRINGS_CHARS;
-    if (full && kept !== OVERFLOW_STRING) return this.intern(OVERFLOW_STRING);
-    const index = this.#known.size;
-    this.#known.set(kept, index);
-    this.#fresh.push(kept);
-    this.#chars += kept.length;
-    return index;
+    return this.#strings.intern(text);
   }
 
   /** `rows`: row-major, as many values per row as STREAMS[stream] has columns. What is no integer is rounded; NaN becomes -1. */
@@ -111,11 +90,12 @@ export class RecordingWriter {
   }
 
   #flushStrings(): void {
-    if (this.#fresh.length === 0) return;
+    const fresh = this.#strings.list.slice(this.#stringsWritten);
+    if (fresh.length === 0) return;
     const first = Buffer.alloc(4);
-    first.writeUInt32LE(this.#known.size - this.#fresh.length);
-    this.#block(BlockType.strings, Buffer.concat([first, compress(JSON.stringify(this.#fresh))]));
-    this.#fresh = [];
+    first.writeUInt32LE(this.#stringsWritten);
+    this.#block(BlockType.strings, Buffer.concat([first, compress(JSON.stringify(fresh))]));
+    this.#stringsWritten += fresh.length;
   }
 
   #flushStream(name: StreamName): void {
@@ -160,14 +140,6 @@ function grow(pending: Pending): void {
     larger.set(column);
     pending.columns[index] = larger;
   });
-}
-
-function integer(value: number): number {
-  if (Number.isNaN(value)) return -1;
-  if (value > LARGEST) return LARGEST;
-  if (value < -LARGEST) return -LARGEST;
-  // + 0 because a minus zero would not survive the encoding.
-  return Math.round(value) + 0;
 }
 
 /** Without what is dispensable where all of it would be too large to be read again. */

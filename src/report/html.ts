@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { PageData } from '../model/page.js';
+import type { LiveState, PageData } from '../model/page.js';
 import type { Report } from '../model/report.js';
 import { showableDeep } from './clean.js';
 import { escapeHtml } from './escape-html.js';
@@ -11,9 +11,9 @@ import { showable } from './text.js';
 /**
  * The report as one HTML file that needs no network. `template`: the built page (dist/ui/index.html).
  * The data goes last, gzip in base64, so that the page is painted before it is unpacked; a policy with the hashes of the page's own
- * script and style is set, so that nothing else can run, whatever the recording contains.
+ * script and style is set, so that nothing else can run, whatever the recording contains. `live`: it is served, and may ask its server.
  */
-export function renderHtml(report: Report, template: string): string {
+export function renderHtml(report: Report, template: string, live?: LiveState): string {
   const policy = [
     "default-src 'none'",
     `script-src ${hashesOf(template, 'script')}`,
@@ -21,6 +21,7 @@ export function renderHtml(report: Report, template: string): string {
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
+    ...(live ? ["connect-src 'self'"] : []),
   ].join('; ');
   const before = `<h1>${escapeHtml(VERDICTS[report.verdict] ?? '')}</h1><p>${escapeHtml(showable(report.summary))}</p>`;
   const title = `${VERDICTS[report.verdict] ?? ''}: ${showable(report.target.command).slice(0, 100)}`;
@@ -30,14 +31,19 @@ export function renderHtml(report: Report, template: string): string {
     ['<!--verdict-->', before],
   ]);
   const end = page.lastIndexOf('</body>');
-  return `${page.slice(0, end)}<script type="application/octet-stream;base64" id="ddx-data">${packed(report)}</script>\n${page.slice(end)}`;
+  return `${page.slice(0, end)}<script type="application/octet-stream;base64" id="ddx-data">${gzipSync(pageJson(report, live), { level: live ? 1 : 9 }).toString('base64')}</script>\n${page.slice(end)}`;
 }
 
 const VERDICTS: Record<Report['verdict'], string> = { sick: 'Sick', healthy: 'Healthy', inconclusive: 'Not enough to say' };
 
-function packed(report: Report): string {
-  const data: PageData = { report: finite(report), findingsMarkdown: report.findings.map((finding) => findingMarkdown(finding)) };
-  return gzipSync(JSON.stringify(showableDeep(data)), { level: 9 }).toString('base64');
+/** What the page reads, as one line of JSON. */
+export function pageJson(report: Report, live?: LiveState): string {
+  const data: PageData = {
+    report: finite(report),
+    findingsMarkdown: report.findings.map((finding) => findingMarkdown(finding)),
+    ...(live ? { live } : {}),
+  };
+  return JSON.stringify(showableDeep(data));
 }
 
 /** Each place must be in the template: a page without its policy or data is not worth writing. */
