@@ -1,9 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import type { PageData } from '../model/page.js';
+import { useFollowing } from './live.js';
 import { usePlace } from './place.js';
 import { Findings } from './sections/findings.js';
 import { Flame } from './sections/flame.js';
 import { Ledger } from './sections/ledger.js';
+import { LiveBar } from './sections/live-bar.js';
 import { Recording } from './sections/recording.js';
 import { Requests } from './sections/requests.js';
 import { Routes } from './sections/routes.js';
@@ -12,7 +14,9 @@ import { Timeline } from './sections/timeline.js';
 import { TopBar } from './sections/top-bar.js';
 import { Verdict } from './sections/verdict.js';
 
-export function App({ data }: { data: PageData }) {
+export function App({ data: first }: { data: PageData }) {
+  const following = useFollowing(first);
+  const { data } = following;
   const { report } = data;
   const place = usePlace();
   useEffect(() => {
@@ -23,6 +27,7 @@ export function App({ data }: { data: PageData }) {
   return (
     <>
       <TopBar report={report} />
+      {data.live ? <LiveBar state={data.live} frozen={following.frozen} lost={following.lost} freeze={following.freeze} /> : null}
       <main>
         <Verdict report={report} />
         <Findings report={report} markdown={data.findingsMarkdown} current={place.id} />

@@ -36,18 +36,23 @@ export class PageBench {
     const { hash = '', edit = (html: string) => html, ...contextOptions } = options;
     const path = join(this.folder, `${this.count++}.html`);
     writeFileSync(path, edit(renderHtml(report, this.template)));
+    const url = pathToFileURL(path).href;
+    return this.visit(url + hash, contextOptions, url);
+  }
+
+  /** The same for a page that somebody serves. `own`: how the addresses begin that it may ask for. */
+  async visit(url: string, contextOptions: BrowserContextOptions = {}, own = url): Promise<{ page: Page; troubles: string[] }> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
     const page = await context.newPage();
     const troubles: string[] = [];
-    const url = pathToFileURL(path).href;
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') troubles.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
     page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) troubles.push(`request: ${request.url()}`);
+      if (!request.url().startsWith(own) && !request.url().startsWith('data:')) troubles.push(`request: ${request.url()}`);
     });
-    await page.goto(url + hash);
+    await page.goto(url);
     if (contextOptions.javaScriptEnabled !== false) await page.waitForSelector('#verdict, .broken');
     return { page, troubles };
   }

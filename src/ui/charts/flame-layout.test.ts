@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProfileTree } from '../../model/report.js';
-import { type Box, boxAt, layoutFlame, matchedSamples, topFunctions } from './flame-layout.js';
+import { type Box, boxAt, layoutFlame, matchedSamples, samePlace, topFunctions } from './flame-layout.js';
 
 type Source = ProfileTree['nodes'][number]['source'];
 const node = (parent: number, fn: string, source: Source, self: number, total: number): ProfileTree['nodes'][number] => ({
@@ -94,6 +94,14 @@ test('functions by own time, over all callers', () => {
     ['big', 40],
     ['sort', 20],
   ]);
+});
+
+test('a box is found again in the next profile, or else its caller', () => {
+  const [before, after] = [layoutFlame(profile, 'all frames')!, layoutFlame(profile, 'all frames')!];
+  const sort = before.rows[4]![0]!;
+  expect([sort.name, samePlace(after, sort) === after.rows[4]![0], samePlace(before, sort) === sort]).toEqual(['sort', true, true]);
+  after.rows[3]![0]!.children.length = 0;
+  expect(samePlace(after, sort).name).toBe('big');
 });
 
 test('a profile without work has no graph', () => {

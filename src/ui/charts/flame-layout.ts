@@ -118,6 +118,20 @@ export function boxAt(row: readonly Box[] | undefined, sample: number): Box | nu
   return null;
 }
 
+/** The box of this layout that stands where `box` stood in another one, or the nearest of its callers that is still there. */
+export function samePlace({ root }: FlameLayout, box: Box): Box {
+  const path: Box[] = [];
+  for (let at: Box | null = box; at; at = at.parent) path.unshift(at);
+  if (path[0] === root) return box;
+  let here = root;
+  for (const { name, place } of path.slice(1)) {
+    const next = here.children.find((child) => child.name === name && child.place === place);
+    if (!next) return here;
+    here = next;
+  }
+  return here;
+}
+
 /** Samples in boxes that match, none counted twice when a match calls a match. */
 export function matchedSamples(root: Box, matches: (box: Box) => boolean): number {
   let sum = 0;

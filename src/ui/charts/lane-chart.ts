@@ -5,8 +5,16 @@ import type { Lane } from './lanes.js';
 /** Charts that share one time axis and one cursor. */
 export interface LaneGroup {
   charts: Set<uPlot>;
+  /** All there is to see, seconds from the window's start. */
+  whole: readonly [fromS: number, toS: number];
+  /** What is seen of it; null: all. */
+  view: readonly [fromS: number, toS: number] | null;
   /** Guards against a zoom answering itself. */
   zooming: boolean;
+}
+
+export function laneGroup(): LaneGroup {
+  return { charts: new Set(), whole: [0, 1], view: null, zooming: false };
 }
 
 export interface LaneOptions {
@@ -15,7 +23,6 @@ export interface LaneOptions {
   height: number;
   /** Only the last lane writes the times. */
   withTimes: boolean;
-  durationS: number;
   group: LaneGroup;
   /** Called with the values under the cursor, null where it is away. */
   onCursor: (tS: number | null, values: (number | null)[]) => void;
@@ -23,6 +30,7 @@ export interface LaneOptions {
 
 const SYNC_KEY = 'ddx-lanes';
 const AXIS_WIDTH = 68;
+const MOST_ZOOM = 500;
 /** So that axes of memory say 64 MB, not 61. */
 const BINARY_STEPS = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
@@ -32,7 +40,6 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
   const css = getComputedStyle(parent);
   const color = (name: string): string => css.getPropertyValue(name).trim();
   const font = `11px ${css.fontFamily}`;
-  const data = uPlot.join(lane.lines.map(({ series }) => [series.points.map(([t]) => t), series.points.map(([, value]) => value)]));
   const chart = new uPlot(
     {
       width: options.width,
@@ -40,7 +47,7 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
       padding: [8, 16, options.withTimes ? 0 : 8, 0],
       legend: { show: false },
       scales: {
-        x: { time: false, range: (_, min, max) => [min ?? 0, max ?? options.durationS] },
+        x: { time: false, range: (_, min, max) => [min ?? group.whole[0], max ?? group.whole[1]] },
         y: { range: (_, __, max) => [0, lane.unit === 'share' ? Math.max(1, max ?? 1) : (max || 1) * 1.12] },
       },
       axes: [
@@ -50,7 +57,7 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
           size: options.withTimes ? 26 : 0,
           ticks: { show: false },
           grid: { stroke: color('--line'), width: 1 },
-          values: (_, splits) => splits.map((value) => (options.withTimes ? wordSeconds(value) : null)),
+          values: (_, splits) => splits.map((value) => (options.withTimes ? wordTime(value) : null)),
         },
         {
           stroke: color('--ink-2'),
@@ -92,26 +99,48 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
             const { min, max } = u.scales['x']!;
             if (key !== 'x' || group.zooming || min == null || max == null) return;
             group.zooming = true;
+            group.view = [min, max];
             for (const other of group.charts) if (other !== u) other.setScale('x', { min, max });
             group.zooming = false;
           },
         ],
       },
     },
-    data,
+    dataOf(lane),
     parent,
   );
   group.charts.add(chart);
   // Its own data would make a lane begin at its first sample.
-  fit(group, options.durationS);
-  chart.over.addEventListener('dblclick', () => fit(group, options.durationS));
+  look(group, group.view);
+  chart.over.addEventListener('dblclick', () => look(group, null));
   return chart;
 }
 
-export function fit(group: LaneGroup, durationS: number): void {
+/** Gives a chart other values of the same lines; what is seen of the time stays. */
+export function redrawLane(chart: uPlot, lane: Lane, group: LaneGroup): void {
+  chart.setData(dataOf(lane), false);
+  look(group, group.view);
+}
+
+/** Has all charts show `view`; null: everything. */
+export function look(group: LaneGroup, view: LaneGroup['view']): void {
+  const [fromS, toS] = group.whole;
+  const least = (toS - fromS) / MOST_ZOOM;
+  const width = Math.min(toS - fromS, Math.max(least, view ? view[1] - view[0] : toS - fromS));
+  const min = Math.max(fromS, Math.min(toS - width, view ? view[0] : fromS));
+  group.view = view && width < toS - fromS ? [min, min + width] : null;
   group.zooming = true;
-  for (const chart of group.charts) chart.setScale('x', { min: 0, max: durationS });
+  for (const chart of group.charts) chart.setScale('x', { min, max: min + width });
   group.zooming = false;
+}
+
+/** Seconds from the window's start; what lies before it, as in a page that follows, is negative. */
+export function wordTime(tS: number): string {
+  return tS < 0 ? `−${wordSeconds(-tS)}` : wordSeconds(tS);
+}
+
+function dataOf({ lines }: Lane): uPlot.AlignedData {
+  return uPlot.join(lines.map(({ series }) => [series.points.map(([t]) => t), series.points.map(([, value]) => value)]));
 }
 
 /** Lines of one lane may have been sampled at different times. */

@@ -11,6 +11,7 @@ import {
   type FrameSource,
   layoutFlame,
   matchedSamples,
+  samePlace,
   topFunctions,
 } from '../charts/flame-layout.js';
 import { Choice } from '../parts/choice.js';
@@ -44,8 +45,11 @@ export function Flame({ report }: { report: Report }) {
 function Graph({ layout, fold, onFold }: { layout: FlameLayout; fold: Fold; onFold: (fold: Fold) => void }) {
   const [room, width] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [focus, setFocus] = useState(layout.root);
-  const [current, setCurrent] = useState<Box | null>(null);
+  const [zoomed, setFocus] = useState(layout.root);
+  // While somebody watches, one profile follows another.
+  const focus = useMemo(() => samePlace(layout, zoomed), [layout, zoomed]);
+  const [pointed, setCurrent] = useState<Box | null>(null);
+  const current = useMemo(() => (pointed ? samePlace(layout, pointed) : null), [layout, pointed]);
   const [pointer, setPointer] = useState<{ x: number; y: number } | null>(null);
   const [search, setSearch] = useState('');
   const dark = useDark();
