@@ -58,4 +58,22 @@ describe('the CPU profile', () => {
     for (const { node } of samples) expect(profile.nodes[node]).toBeDefined();
     expect(samples.at(-1)!.tUs - samples[0]!.tUs).toBeGreaterThan(1_500_000);
   }, 20_000);
+
+  it('comes slice by slice to somebody who watches; rows stand before the tree they point into', async () => {
+    target = await startTarget('plain.mjs');
+    const open = await target.session();
+    for (let i = 0; i < 2; i++) {
+      await busyFor(400, '/storm');
+      open.send({ t: 'look' });
+    }
+    await busyFor(200, '/storm');
+    const session = await target.finish();
+    const kinds = session.messages.map(({ t }) => t).filter((t) => t === 'profile' || t === 'looked');
+    expect(kinds).toEqual(['profile', 'looked', 'profile', 'looked', 'profile']);
+    const samples = session.rows['samples'] as unknown as { tUs: number }[];
+    const apart = samples.slice(1).map(({ tUs }, i) => tUs - samples[i]!.tUs);
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(0);
+    // Between two slices nothing is missed for long.
+    expect(Math.max(...apart)).toBeLessThan(300_000);
+  }, 20_000);
 });

@@ -1,114 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ddx, FIXTURES, freePort, isAlive, privateFolder, reportOf, start, traffic } from './kit/ddx.js';
+import { bystanders, expectSame, keptAlive, settled } from './kit/bystanders.js';
+import { ddx, FIXTURES, freePort, isAlive, reportOf, start, traffic } from './kit/ddx.js';
 
-let folder: ReturnType<typeof privateFolder>;
-let children: ChildProcess[] = [];
+let around: ReturnType<typeof bystanders>;
 beforeEach(() => {
-  folder = privateFolder();
+  around = bystanders();
 });
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children = [];
-  const left = readdirSync(folder.path).filter((name) => name.startsWith('ddx-'));
-  folder.remove();
-  expect(left).toEqual([]);
-});
+afterEach(() => around.end());
 
-const attach = (...args: string[]) => ddx(['attach', ...args], { env: { TMPDIR: folder.path } });
+const serve = (...args: string[]) => around.serve(...args);
+const attach = (...args: string[]) => ddx(['attach', ...args], { env: { TMPDIR: around.folder.path } });
 const SOURCE = readFileSync(join(FIXTURES, 'attached.cjs'), 'utf8').split('\n');
 const lineOf = (mark: string) => SOURCE.findIndex((text) => text.includes(`//@${mark}`)) + 1;
-
-interface Server {
-  pid: string;
-  port: number;
-  said(): string;
-}
-
-/** A server that nobody started for ddx. */
-async function serve(fixture = 'attached.cjs', ...args: string[]): Promise<Server> {
-  const node = ['--expose-gc', '--expose-internals', `--inspect-port=${await freePort()}`];
-  const child = spawn(process.execPath, [...node, fixture, ...args], {
-    cwd: FIXTURES,
-    env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder.path },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  }
-  while (!/serving on \d+/.test(said)) {
-    if (child.exitCode !== null) throw new Error(`the server ended: ${said}`);
-    await delay(20);
-  }
-  return { pid: String(child.pid), port: Number(/serving on (\d+)/.exec(said)![1]), said: () => said };
-}
-
-/** Keeps a few connections busy and counts what goes wrong. */
-function keptAlive(port: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const count = { answered: 0, failed: 0 };
-  let going = true;
-  const ask = (path: string) =>
-    new Promise<string>((resolve, reject) => {
-      get({ host: '127.0.0.1', port, path, agent }, (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (text) => {
-          body += text;
-        });
-        response.on('end', () => (response.statusCode === 200 ? resolve(body) : reject(new Error(String(response.statusCode)))));
-      }).on('error', reject);
-    });
-  const loops = Array.from({ length: 4 }, async () => {
-    while (going) {
-      await ask('/fine').then(
-        () => count.answered++,
-        () => count.failed++,
-      );
-      await delay(5);
-    }
-  });
-  return {
-    count,
-    traces: async () => JSON.parse(await ask('/traces')) as Record<string, unknown> & { heapBytes: number },
-    async stop() {
-      going = false;
-      await Promise.all(loops);
-      agent.destroy();
-    },
-  };
-}
-
-/** What there is once it no longer changes: a descriptor of what has just ended may still be closing. */
-async function settled(now: () => Promise<Record<string, unknown> & { heapBytes: number }>) {
-  for (let last = ''; ; await delay(200)) {
-    const seen = await now();
-    const { heapBytes: _, ...rest } = seen;
-    if (JSON.stringify(rest) === last) return seen;
-    last = JSON.stringify(rest);
-  }
-}
-
-/** Waits until nothing is left, or tells what is. */
-async function expectSame(before: object, now: () => Promise<object>): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
-  const { heapBytes: _, ...wanted } = before as Record<string, unknown>;
-  for (;;) {
-    const { heapBytes: __, ...seen } = (await now()) as Record<string, unknown>;
-    if (JSON.stringify(seen) === JSON.stringify(wanted) || performance.now() > deadlineMs) {
-      expect(seen).toEqual(wanted);
-      return;
-    }
-    await delay(200);
-  }
-}
 
 describe.runIf(process.platform === 'linux')('ddx attach', () => {
   it('names the line and the route of a server that runs already, and leaves it as it was', async () => {
@@ -174,7 +82,7 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
     const clients = keptAlive(server.port);
     await delay(500);
     const before = await clients.traces();
-    const running = start(['attach', server.pid, '--for', '60s'], { env: { TMPDIR: folder.path } });
+    const running = start(['attach', server.pid, '--for', '60s'], { env: { TMPDIR: around.folder.path } });
     await running.said(/\brecording$/m);
     expect(await clients.traces()).not.toMatchObject({ hooks: before.hooks, heard: before.heard });
     const second = await attach(server.pid, '--for', '200ms', '--json');
@@ -205,7 +113,7 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
       env: { ...process.env, NODE_OPTIONS: '', PORT: String(port) },
       stdio: 'ignore',
     });
-    children.push(child);
+    around.children.push(child);
     const outside = traffic(port);
     while ((await fetch(`http://127.0.0.1:${port}/`).catch(() => null)) === null) await delay(50);
     const finished = await attach(`:${port}`, '--for', '2s', '--json');
@@ -217,7 +125,7 @@ describe.runIf(process.platform === 'linux')('ddx attach', () => {
 
   it('what is no Node.js is seen from outside; what is not there is an error', async () => {
     const child = spawn('tail', ['-f', '/dev/null'], { stdio: 'ignore' });
-    children.push(child);
+    around.children.push(child);
     const finished = await attach(String(child.pid), '--for', '500ms', '--json');
     expect(finished.stderr).toContain('it is tail, not Node.js');
     expect(reportOf(finished)).toMatchObject({ verdict: 'inconclusive', target: { runtime: 'tail' } });
