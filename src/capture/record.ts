@@ -91,7 +91,7 @@ export async function record(options: RecordOptions, on: CaptureEvents, scene: S
     await peers.look(seen, LOOK_MS, endUs - heldUs);
     const beganMs = performance.now();
     seen.session = session({ end: 'duration', endUs, intakes: [], dropped: tape.dropped(), summary: null });
-    seen.sources = collectSources(seen, locator.linesOf);
+    seen.sources = collectSources(seen, locator.linesOf, locator.ownFiles());
     watching?.looked(tape.end(seen));
     return performance.now() - beganMs;
   };
