@@ -170,11 +170,11 @@ describe('bounds of the writer', () => {
   it('keeps on disk what was flushed, without close', () => {
     const path = newPath();
     const writer = new RecordingWriter(path, model.header);
-    writer.append('requests', Float64Array.from([0, 1, 10, 20, writer.intern('GET /'), 200, 5, 4000, 3, 0, -1, -1]));
+    writer.append('requests', Float64Array.from([0, 1, 10, 20, writer.intern('GET /'), 200, 5, 4000, 3, 0, -1, -1, -1, -1]));
     writer.flush();
-    writer.append('requests', Float64Array.from([0, 2, 10, 20, 0, 200, 5, 4000, 3, 0, -1, -1]));
+    writer.append('requests', Float64Array.from([0, 2, 10, 20, 0, 200, 5, 4000, 3, 0, -1, -1, -1, -1]));
     const read = decodeRecording(readFileSync(path), 'live');
-    expect(rowsOf(read, 'requests')).toEqual([[0, 1, 10, 20, 0, 200, 5, 4000, 3, 0, -1, -1]]);
+    expect(rowsOf(read, 'requests')).toEqual([[0, 1, 10, 20, 0, 200, 5, 4000, 3, 0, -1, -1, -1, -1]]);
     expect(read.documents.processes).toHaveLength(1);
     expect(read.warnings).toMatchInlineSnapshot(`
       [

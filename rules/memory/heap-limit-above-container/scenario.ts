@@ -5,8 +5,8 @@ import { js } from '../../../src/lab/kit/source.js';
 import { capital } from '../../../src/lab/kit/themes.js';
 import type { Scenario } from '../../../src/lab/scenario.js';
 
-/** Where the limit was written. */
-const CAUSES = { flag: byFlag, environment: byEnvironment };
+/** Which of V8's limits was set: of old objects, or of all. */
+const CAUSES = { 'old-space': '--max-old-space-size', 'whole-heap': '--max-heap-size' };
 
 export const scenario: Scenario = {
   id: 'memory/heap-limit-above-container',
@@ -16,22 +16,14 @@ export const scenario: Scenario = {
   causes: Object.keys(CAUSES),
   build(draw: Draw, sick: boolean) {
     const folder = drawFolder(draw);
-    const limit = draw.inTurn(Object.values(CAUSES));
+    const flag = draw.inTurn(Object.values(CAUSES));
     const piece = recentItems(draw, folder);
     // More than the machines have on which this runs, and sizes that all of them have.
     const [hugeGb, fittingMb] = [draw.int(12, 40) * 10, draw.int(5, 9) * 100];
     const load = { ratePerS: draw.int(60, 100), warmupS: 2, durationS: 8 };
-    return ordinaryApp(draw, folder, { ...piece, ...limit(sick ? hugeGb * 1024 : fittingMb) }, load);
+    return ordinaryApp(draw, folder, { ...piece, nodeArgs: [`${flag}=${sick ? hugeGb * 1024 : fittingMb}`] }, load);
   },
 };
-
-function byFlag(mb: number): Pick<Piece, 'nodeArgs'> {
-  return { nodeArgs: [`--max-old-space-size=${mb}`] };
-}
-
-function byEnvironment(mb: number): Pick<Piece, 'env'> {
-  return { env: { NODE_OPTIONS: `--max-old-space-size=${mb}` } };
-}
 
 /** A bounded cache, to which the limit matters one day. */
 function recentItems(draw: Draw, folder: string): Piece {
