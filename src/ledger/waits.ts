@@ -12,6 +12,8 @@ export interface Wait {
   readonly dest: string;
   /** Of an outgoing HTTP call: "GET /users/:id"; empty where that is not known. */
   readonly shape: string;
+  /** Equal for those that ask for exactly the same; -1 where that is not known. */
+  readonly same: number;
   /** What the report shows beside its account. */
   readonly detail: string;
   readonly site: number;
@@ -106,6 +108,7 @@ export function indexWaits(recording: Recording, timelines: readonly Timeline[])
       kind,
       dest,
       shape: recording.strings[waits.shape[row]!] ?? '',
+      same: waits.same[row]!,
       detail: detailOf(kind, dest, site),
       site,
       startUs,

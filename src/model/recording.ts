@@ -70,8 +70,24 @@ export const STREAMS = {
    *  Of `handover` and `promise`: `site` is where it was awaited, known of some of them only; `by`: the owner whose work settled it, 0 =
    *  no request's; `bySite`: the await that the owner `by` had gone on from when it did.
    *  `shape`: strings, of an outgoing HTTP call what is asked for, without values: "GET /users/:id"; "GET /users by pages" where the query
-   *  asks for one page of many. */
-  waits: ['proc', 'owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite', 'shape'],
+   *  asks for one page of many. `same`: of a GET or a statement, a running number of what exactly it asks for, equal where that is the same;
+   *  it tells nothing else. */
+  waits: [
+    'proc',
+    'owner',
+    'kind',
+    'site',
+    'dest',
+    'startUs',
+    'endUs',
+    'flags',
+    'notBeforeUs',
+    'readyByUs',
+    'by',
+    'bySite',
+    'shape',
+    'same',
+  ],
   /** A part of a wait of `owner` that began at `waitStartUs`, spent on something of its own. `kind`: strings, a PhaseKind; what lies
    *  between phases the wait keeps for itself. */
   phases: ['proc', 'owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],

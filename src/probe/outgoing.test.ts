@@ -62,6 +62,9 @@ it('tells what is asked for without values, what was refused, and which frames o
   const shapes = calls.map((call) => session.text.get((call as unknown as { shape: number }).shape));
   expect(shapes).toEqual(['GET /users/:id', 'GET /users/:id', 'GET /users by pages', 'PUT /broken/:id']);
   expect([...session.text.values()].some((text) => /Eve|18/.test(text))).toBe(false);
+  const same = calls.map((call) => (call as unknown as { same: number }).same);
+  expect(new Set(same.slice(0, 3)).size).toBe(3);
+  expect(same[3]).toBe(-1);
   expect(calls.map(({ flags }) => flags & ~WaitFlag.opened)).toEqual([0, 0, 0, WaitFlag.refused]);
   const [, second] = calls.map(({ site }) => messagesOf(session, 'site').find(({ i }) => i === site)!.frames);
   // Resumed by the answer before: the loop ran and called ask(); the handler only awaits the loop.

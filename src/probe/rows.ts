@@ -23,7 +23,7 @@ export const COLUMNS = {
   turns: ['startUs', 'durUs', 'owner'],
   coverage: ['startUs', 'endUs'],
   trials: ['startUs', 'endUs', 'level', 'cpuUs', 'requests'],
-  waits: ['owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite', 'shape'],
+  waits: ['owner', 'kind', 'site', 'dest', 'startUs', 'endUs', 'flags', 'notBeforeUs', 'readyByUs', 'by', 'bySite', 'shape', 'same'],
   phases: ['owner', 'waitStartUs', 'kind', 'startUs', 'endUs'],
   stalls: ['startUs', 'durUs', 'runqUs'],
   unpolled: ['startUs', 'durUs', 'calls', 'longestUs'],

@@ -8,6 +8,7 @@ import type { Names } from './names.js';
 import type { Owners } from './owners.js';
 import { notBeforeUs, polledUs } from './poll-phase.js';
 import type { Probe, Source } from './probe.js';
+import { forgetQuestions, numberOf } from './questions.js';
 import { createRouteNamer, type RouteNamer } from './route.js';
 import type { RowBuffer } from './rows.js';
 import { captureFrames } from './stack.js';
@@ -24,6 +25,8 @@ export interface Wait {
   dueUs?: number;
   /** Of an outgoing HTTP call: what it asks for, an index of a name. */
   shape?: number;
+  /** Which question it is exactly: see questions.ts. */
+  same?: number;
   /** The answer was that it can't be had. */
   refused?: boolean;
   /** A connection was opened for it. */
@@ -120,6 +123,7 @@ export function recordWaits(probe: Probe, by: Owners): Source {
       watchHandovers(null);
       unanswered.clear();
       forgetCheckouts();
+      forgetQuestions();
       rows = null;
       carried = null;
     },
@@ -151,11 +155,10 @@ export function endWait(wait: Wait, failed: boolean, endUs?: number): void {
     const at = writeWait(rows, wait, atUs, (failed ? FAILED : 0) | (wait.refused ? REFUSED : 0) | (wait.opened ? OPENED : 0));
     writeReadiness(values, at + 7, wait, endUs);
     values[at + 9] = values[at + 10] = -1;
-    values[at + 11] = wait.shape ?? -1;
   } catch {}
 }
 
-/** Its first seven columns; returns where they are. */
+/** All but when it was ready and by whom, columns 7 to 10; returns where they are. */
 function writeWait(into: RowBuffer, wait: Wait, endUs: number, flags: number): number {
   const at = into.claim();
   const { values } = into;
@@ -166,6 +169,8 @@ function writeWait(into: RowBuffer, wait: Wait, endUs: number, flags: number): n
   values[at + 4] = Math.round(wait.startUs);
   values[at + 5] = Math.round(endUs);
   values[at + 6] = flags;
+  values[at + 11] = wait.shape ?? -1;
+  values[at + 12] = wait.same ?? -1;
   return at;
 }
 
@@ -194,7 +199,10 @@ export function forgetUnanswered(): void {
 /** What an outgoing HTTP call asks for: of `url`, values become ":id" and the query goes. Never throws. */
 export function shapeWait(wait: Wait, method: string, url: string): void {
   try {
-    if (rows) wait.shape = (ONE_PAGE.test(url) ? pages : shapes).fromUrl(method, url);
+    if (!rows) return;
+    wait.shape = (ONE_PAGE.test(url) ? pages : shapes).fromUrl(method, url);
+    // What changes something is another call each time.
+    if (method === 'GET') wait.same = numberOf(url);
   } catch {}
 }
 
@@ -229,7 +237,6 @@ function goesOn(owner: Owner, by: Owner): void {
     writeReadiness(values, at + 7, wait, undefined);
     values[at + 9] = by.id;
     values[at + 10] = siteOfFrames(by.awaits?.goneOnFrom());
-    values[at + 11] = -1;
   } catch {}
 }
 
@@ -251,7 +258,7 @@ function writeOpen(owner: Owner, endUs: number): void {
       done: true,
     };
     const at = writeWait(rows, wait, endUs, owner.openWaits > 0 ? OPEN | ASKING : OPEN);
-    rows.values.fill(-1, at + 7, at + 12);
+    rows.values.fill(-1, at + 7, at + 11);
     wantAwaits(wait.site >= 0);
   } catch {}
 }
@@ -260,8 +267,7 @@ function writeUnanswered(atUs: number): void {
   for (const wait of unanswered) {
     if (!rows || wait.answering || wait.queued || atUs - wait.startUs < UNANSWERED_US) continue;
     const at = writeWait(rows, wait, atUs, OPEN);
-    rows.values.fill(-1, at + 7, at + 12);
-    rows.values[at + 11] = wait.shape ?? -1;
+    rows.values.fill(-1, at + 7, at + 11);
   }
 }
 
@@ -270,7 +276,7 @@ function writeKept(atUs: number): void {
     if (!rows) return;
     const wait = { owner, target: targetOf('db/held', dest), site, startUs: sinceUs, done: true };
     const at = writeWait(rows, wait, atUs, OPEN);
-    rows.values.fill(-1, at + 7, at + 12);
+    rows.values.fill(-1, at + 7, at + 11);
   }
 }
 

@@ -2,6 +2,7 @@ import { gaveBack, took } from '../checkouts.js';
 import { nowUs } from '../clock.js';
 import { fingerprint } from '../fingerprint.js';
 import { type ModulePatch, packageFile, prototypeOf } from '../modules.js';
+import { numberOfStatement } from '../questions.js';
 import { guarded, state } from '../state.js';
 import { asking, beginWait, carrySite, endWait, type Wait } from '../waits.js';
 import { type Fn, replace } from '../wrap.js';
@@ -66,6 +67,7 @@ function wrapStatement(original: Fn): Fn {
     const server = serverOf(connection.config);
     const free = isBusy(connection) ? beginWait('db/pool-wait', `${server} one connection`, wrapped) : null;
     const answer = beginWait('db/execute', `${server} ${fingerprint(text, 'mysql')}`, wrapped, free?.site);
+    if (answer) answer.same = numberOfStatement(text, args);
     const last = args.length - 1;
     const called = typeof args[last] === 'function';
     if (called) args[last] = ending(answer, args[last] as Fn);

@@ -1,5 +1,6 @@
 import { fingerprint } from '../fingerprint.js';
 import { type ModulePatch, packageFile, prototypeOf } from '../modules.js';
+import { numberOfStatement } from '../questions.js';
 import { state } from '../state.js';
 import { createTag } from '../tag.js';
 import { asking, beginWait, carrySite } from '../waits.js';
@@ -71,6 +72,7 @@ function wrapQuery(original: Fn): Fn {
     const waiting = waitingOn(client);
     const free = waiting ? beginWait('db/pool-wait', `${server} one connection`, wrapped) : null;
     const answer = beginWait('db/execute', `${server} ${fingerprint(text, 'postgres')}`, wrapped, free?.site);
+    if (answer) answer.same = numberOfStatement(text, args);
     const before = waiting?.length ?? 0;
     const result = callUntilAnswered(original, this, args, answer);
     if (free && waiting && waiting.length > before) queued.set(waiting[waiting.length - 1]!, queue({ free, answer }));
