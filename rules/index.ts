@@ -23,6 +23,7 @@ import { rule as memoryHeapLimitAboveContainer } from './memory/heap-limit-above
 import { rule as memoryHeapNearLimit } from './memory/heap-near-limit/rule.js';
 import { rule as memoryListenerLeak } from './memory/listener-leak/rule.js';
 import { rule as memoryTimerLeak } from './memory/timer-leak/rule.js';
+import { rule as networkAcceptQueueOverflow } from './network/accept-queue-overflow/rule.js';
 import { rule as networkMissingTimeout } from './network/missing-timeout/rule.js';
 import { rule as networkRetryStorm } from './network/retry-storm/rule.js';
 import { rule as networkSlowDownstream } from './network/slow-downstream/rule.js';
@@ -58,6 +59,7 @@ export const RULES: readonly Rule[] = withRelations([
   memoryHeapNearLimit,
   memoryListenerLeak,
   memoryTimerLeak,
+  networkAcceptQueueOverflow,
   networkMissingTimeout,
   networkRetryStorm,
   networkSlowDownstream,

@@ -45,6 +45,7 @@ import { scenario as memoryHeapLimitAboveContainer } from './memory/heap-limit-a
 import { scenario as memoryHeapNearLimit } from './memory/heap-near-limit/scenario.js';
 import { scenario as memoryListenerLeak } from './memory/listener-leak/scenario.js';
 import { scenario as memoryTimerLeak } from './memory/timer-leak/scenario.js';
+import { scenario as networkAcceptQueueOverflow } from './network/accept-queue-overflow/scenario.js';
 import { scenario as networkMissingTimeout } from './network/missing-timeout/scenario.js';
 import { scenario as networkRetryStorm } from './network/retry-storm/scenario.js';
 import { scenario as networkSlowDownstream } from './network/slow-downstream/scenario.js';
@@ -103,6 +104,7 @@ export const SCENARIOS: readonly Scenario[] = [
   memoryHeapNearLimit,
   memoryListenerLeak,
   memoryTimerLeak,
+  networkAcceptQueueOverflow,
   networkMissingTimeout,
   networkRetryStorm,
   networkSlowDownstream,

@@ -4,6 +4,7 @@ import type { Documents, Recording, SessionDocument } from '../model/recording.j
 import type { Serving } from '../target/serving.js';
 import { type EndingOf, ending } from './ending.js';
 import { nowUs, recordingHeader } from './header.js';
+import { watchListenDrops } from './listen-drops.js';
 import { createLocator, type Locator } from './locations.js';
 import { startLooking } from './looking.js';
 import type { CaptureEvents, LoadProgress, RecordOptions, Watched } from './options.js';
@@ -106,6 +107,7 @@ export async function record(options: RecordOptions, on: CaptureEvents, scene: S
   on.phase(warmupS > 0 ? 'warming up' : 'recording');
   const warm = warmupS > 0 ? setTimeout(() => on.phase('recording'), warmupS * 1000) : null;
   const marking = setTimeout(() => peers.mark(), Math.max(0, warmupS * 1000 - MARK_AHEAD_MS));
+  const drops = served && !over ? watchListenDrops(served.port, served.pid ?? target.pid, warmupS * 1000) : null;
   const compareMs = warmupS * 1000 - COMPARE_AFTER_MS - COMPARE_AHEAD_MS;
   const comparing = compareMs >= COMPARE_LEAST_MS ? setTimeout(() => peers.compare(compareMs), COMPARE_AFTER_MS) : null;
   const looking = watching && !over ? startLooking(warmupS * 1000, watching.everyS * 1000, look) : null;
@@ -116,6 +118,8 @@ export async function record(options: RecordOptions, on: CaptureEvents, scene: S
 
   const endUs = end === 'duration' && options.durationS !== null && !over ? warmUs + options.durationS * 1e6 : sinceStart();
   on.phase('finishing');
+  const queue = await drops?.finish();
+  if (queue) documents.listenQueue = queue;
   const summary = run ? await run.stop().catch(() => null) : null;
   if (end === 'target-exit') await target.drained();
   const intakes = await peers.finish(documents, FINISH_MS);

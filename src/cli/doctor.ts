@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { cgroupSource } from '../collect/cgroup.js';
 import { wordBytes } from '../model/wording.js';
 import type { Arguments } from './arguments.js';
@@ -21,7 +22,7 @@ export function doctor(args: Arguments): number {
 }
 
 function examine(): Check[] {
-  return [node(), inspector(), proc(), schedstat(), cgroup(), pressure(), perfEvents(), user()];
+  return [node(), inspector(), proc(), schedstat(), cgroup(), sockets(), pressure(), perfEvents(), user()];
 }
 
 function node(): Check {
@@ -80,6 +81,19 @@ function cgroup(): Check {
         ].join(', ')
       : 'no hierarchy with the cpu controller',
     costs: 'throttling by a quota is not seen: cpu/quota-throttled is not examined',
+  };
+}
+
+function sockets(): Check {
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'ss'))
+    .find((path) => existsSync(path));
+  return {
+    name: 'ss (iproute2)',
+    ok: found !== undefined,
+    found: found ?? 'not in PATH',
+    costs: 'the queue of the listening socket is not seen: network/accept-queue-overflow is not examined',
   };
 }
 

@@ -33,6 +33,8 @@ export interface App {
   routes: Route[];
   /** Calls made once before the server listens, e.g. `startRefresher()`. `from` is the module that exports it. */
   boot?: { call: string; from: string }[];
+  /** How many connections may wait to be accepted; the call to listen is then the cause. Absent: Node's default. */
+  backlog?: number;
   /** Lines of the entry that follow the call to listen; `{server}` is the http.Server. */
   serverLines?: string[];
   /** Other files: data, views, scripts. Written as they are. */

@@ -195,6 +195,8 @@ export interface Documents {
   priorities?: PriorityDocument[];
   /** For how long servers keep the connections of their clients. Absent where nobody looked. */
   incoming?: IncomingDocument[];
+  /** The queue of the port that the target serves. Absent where it could not be read. */
+  listenQueue?: ListenQueueDocument;
 }
 
 export interface SessionDocument {
@@ -285,6 +287,14 @@ export interface IncomingDocument {
   maxRequests: number;
   /** Connections that it closed in the window because they were idle for so long. */
   idleClosed: number;
+}
+
+export interface ListenQueueDocument {
+  port: number;
+  /** How many connections may wait to be accepted. */
+  backlog: number;
+  /** Attempts to connect that found no room, from the beginning of the window to the end of the recording. */
+  dropped: number;
 }
 
 export interface OpenFilesDocument {

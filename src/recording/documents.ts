@@ -4,6 +4,7 @@ import {
   type HeapProfileDocument,
   type IncomingDocument,
   type LastingDocument,
+  type ListenQueueDocument,
   type OpenFilesDocument,
   type PriorityDocument,
   type ProcessDocument,
@@ -125,6 +126,7 @@ const incoming = object<IncomingDocument>({
   maxRequests: number,
   idleClosed: integer(0),
 });
+const listenQueue = object<ListenQueueDocument>({ port: integer(0, 65_535), backlog: integer(0), dropped: integer(0) });
 const lasting = object<LastingDocument>({
   proc: integer(0),
   kind: oneOf('interval', 'listener'),
@@ -150,6 +152,8 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     checkedList(value[field], shape, substitute, (count) => warn(`${count} of documents.${field} are malformed and left out`));
   const seen = value['session'] === undefined ? undefined : checkedSession(value['session']);
   if (seen === null) warn('documents.session is malformed and left out');
+  const queue = value['listenQueue'] === undefined ? undefined : listenQueue(value['listenQueue']);
+  if (queue === WRONG) warn('documents.listenQueue is malformed and left out');
   return {
     ...(seen ? { session: seen } : {}),
     processes: list('processes', processDocument, UNKNOWN_PROCESS),
@@ -162,6 +166,7 @@ export function checkedDocuments(value: unknown, warn: (warning: string) => void
     ...(value['openFiles'] === undefined ? {} : { openFiles: list('openFiles', openFiles) }),
     ...(value['priorities'] === undefined ? {} : { priorities: list('priorities', priority) }),
     ...(value['incoming'] === undefined ? {} : { incoming: list('incoming', incoming) }),
+    ...(queue === undefined || queue === WRONG ? {} : { listenQueue: queue }),
     ...(value['lasting'] === undefined ? {} : { lasting: list('lasting', lasting) }),
   };
 }

@@ -2,9 +2,15 @@
 export interface Entry {
   imports: string[];
   setup: string;
+  /** Its first line is the call. */
   listen: string;
   /** Expression of the http.Server, once `listen` has run. */
   server: string;
+}
+
+/** The argument between the host and the callback of `listen`. */
+export function backlogArgument(backlog: number | undefined): string {
+  return backlog === undefined ? '' : ` ${backlog},`;
 }
 
 /** The line by which a started server tells its port. */

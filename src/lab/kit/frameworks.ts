@@ -1,16 +1,16 @@
 import type { App, Route } from '../scenario.js';
 import type { Draw } from './draw.js';
-import { announce, type Entry } from './entry.js';
+import { announce, backlogArgument, type Entry } from './entry.js';
 import { plainHttp, READ_JSON } from './plain-http.js';
 import { js } from './source.js';
 
 export type Framework = 'node:http' | 'express' | 'express4' | 'fastify' | 'koa' | 'hono';
 export const FRAMEWORKS: readonly Framework[] = ['node:http', 'express', 'fastify', 'koa', 'express4', 'hono'];
 
-const ENTRIES: Record<Framework, (routes: Route[], draw: Draw) => Entry> = {
+const ENTRIES: Record<Framework, (routes: Route[], draw: Draw, backlog?: number) => Entry> = {
   'node:http': plainHttp,
-  express: (routes, draw) => express(routes, draw, 'express'),
-  express4: (routes, draw) => express(routes, draw, 'express4'),
+  express: (routes, draw, backlog) => express(routes, draw, backlog, 'express'),
+  express4: (routes, draw, backlog) => express(routes, draw, backlog, 'express4'),
   fastify,
   koa,
   hono,
@@ -18,7 +18,7 @@ const ENTRIES: Record<Framework, (routes: Route[], draw: Draw) => Entry> = {
 
 /** Source of the server's entry: imports, routes, start. `draw` decides matters of taste that differ between developers. */
 export function writeServer(app: App, framework: Framework, draw: Draw): string {
-  const entry = ENTRIES[framework](staticFirst(app.routes), draw);
+  const entry = ENTRIES[framework](staticFirst(app.routes), draw, app.backlog);
   const boot = (app.boot ?? []).map(({ call }) => `${call};`);
   const settings = (app.serverLines ?? []).map((line) => line.replaceAll('{server}', entry.server));
   return js`
@@ -27,9 +27,14 @@ export function writeServer(app: App, framework: Framework, draw: Draw): string 
     ${entry.setup}
 
     ${[...boot, `const port = Number(process.env.PORT ?? ${draw.pick([3000, 4000, 8080, 5001])});`].join('\n')}
-    ${entry.listen}
+    ${listening(entry, app)}
     ${settings.join('\n')}
   `;
+}
+
+/** A backlog of the app's own is its cause line. */
+function listening({ listen }: Entry, { backlog }: App): string {
+  return backlog === undefined ? listen : listen.replace('\n', ' //@cause\n');
 }
 
 function localImports(app: App): string[] {
@@ -48,7 +53,7 @@ function staticFirst(routes: readonly Route[]): Route[] {
   return [...routes].sort((a, b) => dynamic(a) - dynamic(b));
 }
 
-function express(routes: Route[], draw: Draw, name: 'express' | 'express4'): Entry {
+function express(routes: Route[], draw: Draw, backlog: number | undefined, name: 'express' | 'express4'): Entry {
   const app = draw.pick(['app', 'api', 'server']);
   const mounted = routes.map(({ method, path, handler, type, streams }) => {
     if (streams) return `${app}.get('${path}', async (req, res) => {\n  (await ${handler}(req)).pipe(res.type('${type}'));\n});`;
@@ -62,11 +67,11 @@ function express(routes: Route[], draw: Draw, name: 'express' | 'express4'): Ent
     imports: [`import express from '${name}';`],
     setup: `const ${app} = express();\n${app}.use(express.json());\n\n${mounted.join(draw.pick(['\n', '\n\n']))}`,
     server: 'listener',
-    listen: `const listener = ${app}.listen(port, '127.0.0.1', () => {\n  ${announce('listener')}\n});`,
+    listen: `const listener = ${app}.listen(port, '127.0.0.1',${backlogArgument(backlog)} () => {\n  ${announce('listener')}\n});`,
   };
 }
 
-function fastify(routes: Route[], draw: Draw): Entry {
+function fastify(routes: Route[], draw: Draw, backlog?: number): Entry {
   const direct = draw.chance(0.5);
   const mounted = routes.map(({ method, path, handler, type }) => {
     const head = `app.${method.toLowerCase()}('${path}',`;
@@ -77,11 +82,11 @@ function fastify(routes: Route[], draw: Draw): Entry {
     imports: ["import Fastify from 'fastify';"],
     setup: `const app = Fastify();\n\n${mounted.join('\n')}`,
     server: 'app.server',
-    listen: `app.listen({ port, host: '127.0.0.1' }, (error) => {\n  if (error) throw error;\n  ${announce('app.server')}\n});`,
+    listen: `app.listen({ port, host: '127.0.0.1'${backlog === undefined ? '' : `, backlog: ${backlog}`} }, (error) => {\n  if (error) throw error;\n  ${announce('app.server')}\n});`,
   };
 }
 
-function koa(routes: Route[], draw: Draw): Entry {
+function koa(routes: Route[], draw: Draw, backlog?: number): Entry {
   const mounted = routes.map(({ method, path, handler, type }) => {
     const body = method === 'POST' ? ', body: await readJson(ctx.req)' : '';
     const typed = type ? `\n  ctx.type = '${type}';` : '';
@@ -93,11 +98,11 @@ function koa(routes: Route[], draw: Draw): Entry {
     imports: ["import Koa from 'koa';", "import Router from '@koa/router';"],
     setup: `${posts ? `${READ_JSON}\n\n` : ''}const router = new Router();\n\n${mounted.join(draw.pick(['\n', '\n\n']))}\n\nconst app = new Koa();\napp.use(router.routes());`,
     server: 'server',
-    listen: `const server = app.listen(port, '127.0.0.1', () => {\n  ${announce('server')}\n});`,
+    listen: `const server = app.listen(port, '127.0.0.1',${backlogArgument(backlog)} () => {\n  ${announce('server')}\n});`,
   };
 }
 
-function hono(routes: Route[], draw: Draw): Entry {
+function hono(routes: Route[], draw: Draw, backlog?: number): Entry {
   const app = draw.pick(['app', 'api']);
   const mounted = routes.map(({ method, path, handler, type, streams }) => {
     const body = method === 'POST' ? ', body: await c.req.json()' : '';
@@ -109,11 +114,15 @@ function hono(routes: Route[], draw: Draw): Entry {
   return {
     imports: [
       ...(routes.some(({ streams }) => streams) ? ["import { Readable } from 'node:stream';"] : []),
-      "import { serve } from '@hono/node-server';",
+      `import { ${backlog === undefined ? 'serve' : 'createAdaptorServer'} } from '@hono/node-server';`,
       "import { Hono } from 'hono';",
     ],
     setup: `const ${app} = new Hono();\n\n${mounted.join('\n')}`,
     server: 'server',
-    listen: `const server = serve({ fetch: ${app}.fetch, port, hostname: '127.0.0.1' }, () => {\n  ${announce('server')}\n});`,
+    // `serve` has no option for the backlog.
+    listen:
+      backlog === undefined
+        ? `const server = serve({ fetch: ${app}.fetch, port, hostname: '127.0.0.1' }, () => {\n  ${announce('server')}\n});`
+        : `const server = createAdaptorServer({ fetch: ${app}.fetch }).listen(port, '127.0.0.1',${backlogArgument(backlog)} () => {\n  ${announce('server')}\n});`,
   };
 }

@@ -23,6 +23,7 @@ export function ordinaryApp(draw: Draw, folder: string, piece: Piece, load: Load
     env: piece.env ?? {},
     companions: piece.companions ?? [],
     services: piece.services ?? [],
+    ...(piece.backlog === undefined ? {} : { backlog: piece.backlog }),
     ...(piece.quotaCores === undefined ? {} : { quotaCores: piece.quotaCores }),
     load,
   };

@@ -2,7 +2,7 @@ import type { App, Route, SourceModule } from '../scenario.js';
 
 /** What one cause adds to an otherwise ordinary server. */
 export interface Piece
-  extends Partial<Pick<App, 'boot' | 'serverLines' | 'files' | 'nodeArgs' | 'env' | 'companions' | 'services' | 'quotaCores'>> {
+  extends Partial<Pick<App, 'boot' | 'backlog' | 'serverLines' | 'files' | 'nodeArgs' | 'env' | 'companions' | 'services' | 'quotaCores'>> {
   modules: SourceModule[];
   routes: Route[];
 }

@@ -1,6 +1,6 @@
 import type { Route } from '../scenario.js';
 import type { Draw } from './draw.js';
-import { announce, type Entry } from './entry.js';
+import { announce, backlogArgument, type Entry } from './entry.js';
 import { js } from './source.js';
 
 export const READ_JSON = js`
@@ -12,7 +12,7 @@ export const READ_JSON = js`
 `.trimEnd();
 
 /** A server without a framework: a table of patterns, or, in the other taste, a chain of ifs. */
-export function plainHttp(routes: Route[], draw: Draw): Entry {
+export function plainHttp(routes: Route[], draw: Draw, backlog?: number): Entry {
   const posts = routes.some(({ method }) => method === 'POST');
   const streams = routes.some((route) => route.streams);
   const setup = draw.chance(0.6) ? withTable(routes, posts, streams) : withChain(routes, streams);
@@ -20,7 +20,7 @@ export function plainHttp(routes: Route[], draw: Draw): Entry {
     imports: ["import http from 'node:http';"],
     setup: (posts ? `${READ_JSON}\n\n` : '') + setup.trimEnd(),
     server: 'server',
-    listen: `server.listen(port, '127.0.0.1', () => {\n  ${announce('server')}\n});`,
+    listen: `server.listen(port, '127.0.0.1',${backlogArgument(backlog)} () => {\n  ${announce('server')}\n});`,
   };
 }
 
