@@ -99,6 +99,8 @@ describe('facts of waiting', () => {
       4000 + i,
       0,
       0,
+      -1,
+      i * 1e5 + 500,
     ]);
     const turns = requests.map((row) => [0, row[2]!, 500, row[1]!]);
     const [worst] = explainedBy(

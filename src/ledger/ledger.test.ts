@@ -127,6 +127,20 @@ describe('the ledger of one request', () => {
     expect(booked).toEqual({ 'js/own': 2_100, response: 397_900 });
   });
 
+  it('books what lies before the end of the response to no reader, where somebody else´s turn ends it', () => {
+    const late = (answeredUs: number) =>
+      book({
+        requests: [[...request(1, 0, 60_000), -1, answeredUs]],
+        turns: [
+          [0, 0, 2_000, 1],
+          [0, 49_000, 1_000, 0],
+        ],
+      });
+    expect(late(50_000)).toMatchObject({ 'js/own': 2_000, unattributed: 47_000, response: 10_000 });
+    // Taken at once: it has no moment of its own.
+    expect(late(-1)).not.toHaveProperty('response');
+  });
+
   it('without a client´s stamp, a request´s time begins when the loop is known to have had it', () => {
     const booked = book(
       {

@@ -39,10 +39,9 @@ export function bookRequest(context: LedgerContext, request: Request): RequestLe
     bookArrival(walk, request.sentUs, enteredUs);
     if (half.walkable) {
       const ranUntilUs = bookHandler(walk, enteredUs, finishedUs, half.answeredUs);
-      // After its last turn a request only waits for its last byte to be taken, unless there was no answer: then what it still waited for
-      // is known of some, that stood at an await.
+      // Without an answer, what it still waited for is known of some, that stood at an await.
       if (request.status === 0) bookUnanswered(walk, ranUntilUs, finishedUs);
-      else bookSending(walk, ranUntilUs, finishedUs);
+      else bookTail(walk, ranUntilUs, finishedUs, half.answeredUs);
     }
     booking.add('response', request.endUs - finishedUs);
   } else if (request.status === 0) bookUnread(context, booking, request);
@@ -96,6 +95,14 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: numbe
     }
   }
   return atUs;
+}
+
+/** After its last turn: somebody else's turn may have ended its answer. One that was taken at once has no moment of its own. */
+function bookTail(walk: Walk, fromUs: number, toUs: number, answeredUs: number): void {
+  const readyUs = clamp(answeredUs >= 0 ? answeredUs : toUs, fromUs, toUs);
+  const elsewhere = readyUs - fromUs > CALLBACK_SLACK_US;
+  if (elsewhere) bookGap(walk, walk.context.waits.of(walk.proc, walk.id), fromUs, readyUs, readyUs + CALLBACK_SLACK_US);
+  bookSending(walk, elsewhere ? readyUs : fromUs, toUs);
 }
 
 function bookSending(walk: Walk, fromUs: number, toUs: number): void {
