@@ -19,6 +19,8 @@ export interface Starvation {
   perCallUs: number;
   /** As the ledger calls their blocks; the routes themselves where no function carries one. */
   labels: string[];
+  /** Some have no such name: then they are their requests' own time without one. */
+  unnamed: boolean;
   routes: string[];
 }
 
@@ -67,6 +69,7 @@ export const starvation: Fact<readonly Starvation[]> = {
         medianCalls: quantile(ascending(list.map(({ calls }) => calls)), 0.5),
         perCallUs: totalUs / list.reduce((sum, { calls }) => sum + calls, 0),
         labels: [...new Set(list.flatMap(({ block: { label, proc, owner } }) => label ?? routeOf(proc, owner) ?? []))],
+        unnamed: list.some(({ block: { label } }) => label === null),
         routes: [...new Set(list.flatMap(({ block: { proc, owner } }) => (owner === 0 ? [] : (routeOf(proc, owner) ?? []))))],
       };
     });

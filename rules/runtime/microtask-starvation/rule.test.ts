@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Blocks, blocks } from '../../../src/facts/blocks.js';
 import { ledgers } from '../../../src/facts/ledgers.js';
+import { type Sampling, sampling } from '../../../src/facts/sampling.js';
 import { type Starvation, starvation } from '../../../src/facts/starvation.js';
 import { booked, factsOf, given } from '../../../src/facts/testing.js';
 import { rule } from './rule.js';
@@ -15,6 +16,7 @@ const chain: Starvation = {
   medianCalls: 1800,
   perCallUs: 66,
   labels: [label],
+  unnamed: false,
   routes: ['GET /sum'],
 };
 const starved = booked({
@@ -41,6 +43,18 @@ describe('runtime/microtask-starvation', () => {
     ['nobody begins', [{ ...chain, location: null }]],
     ['did not happen', []],
   ])('accuses no chain that %s', (_, chains) => expect(judge(chains).is).toBe('absent'));
+
+  it('knows the own time of its requests where no function of it stands out, but no more than a chain is long', () => {
+    const nameless = booked({ 'GET /sum': [['js/own', 300]] });
+    expect(judge([chain], nameless).is).toBe('absent');
+    expect(judge([{ ...chain, unnamed: true }], nameless)).toMatchObject({ is: 'present', findings: [{ explainedShare: 0.4 }] });
+  });
+
+  it('cannot tell where hardly any request was booked', () => {
+    const few: Sampling = { dutyShare: 0.1, windows: 2, bookedRequests: 3, requests: 115, errorShare: 1 };
+    const facts = factsOf(given(blocks, seen), given(starvation, [chain]), given(ledgers, booked({})), given(sampling, few));
+    expect(rule.judge(facts).is).toBe('inconclusive');
+  });
 
   it('accuses no chain for which no request waits', () => {
     const other = booked({

@@ -1,6 +1,8 @@
 import { blocks } from '../../../src/facts/blocks.js';
 import { evidence, ledgerEvidence, percent, when } from '../../../src/facts/evidence.js';
-import { explainedBy, explainedOverall, ledgers } from '../../../src/facts/ledgers.js';
+import { type Explained, explainedBy, explainedOverall, ledgers } from '../../../src/facts/ledgers.js';
+import { optional } from '../../../src/facts/reader.js';
+import { sampling } from '../../../src/facts/sampling.js';
 import { type Starvation, starvation } from '../../../src/facts/starvation.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Entry } from '../../../src/model/ledger.js';
@@ -12,6 +14,8 @@ const EXPLAINS_SHARE = 0.2;
 const NOTICED_MS = 25;
 const RECURRING_COUNT = 3;
 const SHARE_OF_WINDOW = 0.01;
+/** Of sampled requests: with fewer, that none waits for it may be chance. */
+const FEWEST_BOOKED = 10;
 /** RAIL's and Chromium's definition of a long task. */
 const LONG_MS = 50;
 
@@ -27,6 +31,11 @@ export const rule: Rule = {
     const findings = chains.map((chain) => accuse(get, chain)).filter((found) => found !== null);
     if (findings.length > 0) return { is: 'present', findings };
     const [most] = chains;
+    const sampled = optional(get, sampling);
+    if (most?.location && isHabit(get, most) && sampled && sampled.bookedRequests < FEWEST_BOOKED) {
+      const few = `${most.count} chains of about ${most.medianCalls} ticks or continuations kept the loop from coming round, for ${most.medianMs.toFixed(0)} ms, but only ${sampled.bookedRequests} of ${sampled.requests} requests are booked`;
+      return { is: 'inconclusive', because: evidence(few, 'booked requests', sampled.bookedRequests, 'requests', FEWEST_BOOKED) };
+    }
     const says = most
       ? `${most.count} chains of about ${most.medianCalls} ticks or continuations kept the loop from coming round, for ${most.medianMs.toFixed(0)} ms; no request waits long for them`
       : `the loop came round within ${LONG_MS} ms of every chain of ticks or continuations`;
@@ -34,14 +43,22 @@ export const rule: Rule = {
   },
 };
 
+function shareOf(get: FactReader, { totalMs }: Starvation): number {
+  return (totalMs * 1000) / get(blocks).observedUs;
+}
+
+function isHabit(get: FactReader, chain: Starvation): boolean {
+  return chain.count >= RECURRING_COUNT && shareOf(get, chain) >= SHARE_OF_WINDOW;
+}
+
 function accuse(get: FactReader, chain: Starvation): Present | null {
-  const { location, count, totalMs, medianMs, medianCalls, perCallUs, labels, routes } = chain;
-  const share = (totalMs * 1000) / get(blocks).observedUs;
-  if (!location || count < RECURRING_COUNT || share < SHARE_OF_WINDOW) return null;
+  const { location, count, medianMs, medianCalls, perCallUs, labels, routes } = chain;
+  if (!location || !isHabit(get, chain)) return null;
+  const share = shareOf(get, chain);
   const matches = ({ account, detail = '' }: Entry) =>
     (account === 'js/own' || account === 'js/other') && labels.some((label) => detail.endsWith(label));
   const held = explainedBy(get(ledgers), matches);
-  const worst = [...held, ...explainedOverall(get(ledgers), matches)]
+  const worst = [...held, ...explainedOverall(get(ledgers), matches), ...ownTime(get, chain, matches)]
     .filter(({ ms }) => ms >= NOTICED_MS)
     .sort((a, b) => b.share - a.share)[0];
   if (!worst || worst.share < EXPLAINS_SHARE) return null;
@@ -80,4 +97,16 @@ function accuse(get: FactReader, chain: Starvation): Present | null {
       { says: 'If the parts are computing, a worker thread does them without any of this.' },
     ],
   };
+}
+
+/** Where the work is so small that no function of it stands out, a request's own time has no name; no more of it than a chain is one. */
+function ownTime(get: FactReader, { unnamed, routes, medianMs }: Starvation, matches: (entry: Entry) => boolean): Explained[] {
+  if (!unnamed) return [];
+  const all = get(ledgers);
+  const theirs = { ...all, routes: new Map([...all.routes].filter(([route]) => routes.includes(route))) };
+  const unnamedToo = (entry: Entry) => matches(entry) || (entry.account === 'js/own' && entry.detail === undefined);
+  return explainedBy(theirs, unnamedToo).map((one) => {
+    const ms = Math.min(one.ms, medianMs);
+    return { ...one, ms, share: ms / Math.max(0.001, one.measuredMs) };
+  });
 }
