@@ -22,6 +22,17 @@ describe('facts of waiting', () => {
     expect(tax).toMatchObject({ dest: 'http://tax', calls: 10, p50Ms: 50, p90Ms: 90, location: { file: 'src/tax.js', line: 14 } });
   });
 
+  it('tells the slow question from quick ones that the same line asks, and who asks it', () => {
+    const client = { file: 'src/client.js', line: 4, function: 'get', source: 'app' as const };
+    const caller = (line: number) => ({ file: 'src/pay.js', line, function: 'pay', source: 'app' as const });
+    const sites = [{ frames: [client, caller(8)] }, { frames: [client, caller(9)] }];
+    const strings = ['http', 'http://tax', 'GET /name', 'GET /score'];
+    const row = (i: number, shape: number, site: number, us: number) => [0, i, 0, site, 1, i * 1e5, i * 1e5 + us, 0, -1, -1, -1, -1, shape];
+    const waits = Array.from({ length: 10 }, (_, i) => [row(i + 1, 2, 0, 3e3), row(i + 1, 3, 1, 9e4)]).flat();
+    const [tax] = createReader(buildRecording({ strings, rows: { waits }, documents: { sites } }))(downstreams);
+    expect(tax).toMatchObject({ calls: 20, slowest: { question: 'GET /score', calls: 10, p10Ms: 90 }, location: { line: 9 } });
+  });
+
   it('names who calls a library that calls out by itself later', () => {
     const dependency = { file: '/app/node_modules/got/index.js', line: 9, function: 'start', source: 'dependency' as const };
     const app = { file: 'src/fx.js', line: 2, function: 'rate', source: 'app' as const };

@@ -8,7 +8,20 @@ import { rule } from './rule.js';
 
 const location = { file: 'src/tax.js', line: 14, function: 'taxFor', source: 'app' as const };
 const dest = 'http://tax:8080';
-const tax: Downstream = { dest, calls: 300, failed: 0, perRequest: 1, p10Ms: 470, p50Ms: 480, p90Ms: 520, p99Ms: 560, location };
+const tax: Downstream = {
+  dest,
+  calls: 300,
+  failed: 0,
+  perRequest: 1,
+  p10Ms: 470,
+  p50Ms: 480,
+  p90Ms: 520,
+  p99Ms: 560,
+  slowest: null,
+  local: false,
+  flood: null,
+  location,
+};
 const judge = (called: Downstream[], ledger: ReturnType<typeof booked>) =>
   rule.judge(factsOf(given(window, tenSeconds()), given(downstreams, called), given(ledgers, ledger)));
 
@@ -52,6 +65,18 @@ describe('network/slow-downstream', () => {
       findings: [{ location, fixes: [{ says: expect.stringContaining('at once') }, {}, {}] }],
     });
   });
+  it('names the one slow question among quick ones, also where they are most', () => {
+    const slowest = { question: 'GET /score', calls: 80, p10Ms: 290, p50Ms: 320, p90Ms: 350 };
+    const mixed = { ...tax, perRequest: 11, p10Ms: 3, p50Ms: 4, p90Ms: 60, p99Ms: 350, slowest };
+    const verdict = judge([mixed], booked({ 'GET /basket': [['http/response', 360, dest]] }));
+    expect(verdict).toMatchObject({ is: 'present', findings: [{ summary: expect.stringContaining('320 ms to answer "GET /score"') }] });
+  });
+  it('is absent where its callers only queue for each other', () => {
+    const waits = booked({ 'POST /checkout': [['http/response', 480, dest]] });
+    const because = { says: expect.stringContaining('320 of one request queue; alone it takes 6.0 ms') };
+    expect(judge([{ ...tax, flood: { atOnce: 320, freeMs: 6 } }], waits)).toMatchObject({ is: 'absent', because });
+    expect(judge([{ ...tax, flood: { atOnce: 320, freeMs: 150 } }], waits).is).toBe('present');
+  });
   it('is absent where as many quick calls are made at the same time', () => {
     const parallel = { ...tax, perRequest: 8, p10Ms: 50, p50Ms: 55, p90Ms: 60, p99Ms: 70 };
     expect(judge([parallel], booked({ 'GET /basket': [['http/response', 62, dest]] })).is).toBe('absent');
@@ -63,7 +88,7 @@ describe('network/slow-downstream', () => {
       rule.judge(
         factsOf(
           given(window, tenSeconds()),
-          given(downstreams, [{ ...tax, dest: here, p10Ms, p50Ms: 200, p90Ms: 300, p99Ms: 330 }]),
+          given(downstreams, [{ ...tax, dest: here, local: true, p10Ms, p50Ms: 200, p90Ms: 300, p99Ms: 330 }]),
           given(threadPressure, crowded),
           given(ledgers, booked({ 'POST /checkout': [['http/response', 250, here]] })),
         ),

@@ -38,7 +38,7 @@ export const rule: Rule = {
     const findings = called.map((downstream) => accuse(get, downstream)).filter((found) => found !== null);
     if (findings.length > 0) {
       // On a machine without a core to spare, what a neighbour takes to answer says nothing about the neighbour.
-      const here = called.find(({ dest }) => isLocal(dest));
+      const here = called.find(({ local }) => local);
       const crowd = crowdedOut(optional(get, threadPressure));
       if (here && crowd && !isSlowForSure(here)) {
         const says = `${here.dest} on this machine took ${here.p90Ms.toFixed(0)} ms (p90) to answer, but ${crowd}: it may only have lacked one`;
@@ -49,10 +49,12 @@ export const rule: Rule = {
     const [slowest] = [...called].sort((a, b) => b.p90Ms - a.p90Ms);
     if (!slowest) return unseenWait(get) ?? { is: 'absent', because: evidence('no outgoing call was made', 'outgoing calls', 0, 'calls') };
     const held = explainedBy(get(ledgers), isAnswer)[0];
+    const { flood } = slowest;
+    const alone = flood ? `, where ${flood.atOnce} of one request queue; alone it takes ${flood.freeMs.toFixed(1)} ms` : '';
     return {
       is: 'absent',
       because: evidence(
-        `the slowest, ${slowest.dest}, answered in ${slowest.p50Ms.toFixed(1)} ms (p90 ${slowest.p90Ms.toFixed(1)} ms); calls hold ${atMost(held)}`,
+        `the slowest, ${slowest.dest}, answered in ${slowest.p50Ms.toFixed(1)} ms (p90 ${slowest.p90Ms.toFixed(1)} ms)${alone}; calls hold ${atMost(held)}`,
         'downstream p90',
         slowest.p90Ms,
         'ms',
@@ -63,22 +65,20 @@ export const rule: Rule = {
 };
 
 /** For want of a core some answers are late, but not the quickest ones as well. */
-function isSlowForSure({ p10Ms, p90Ms, perRequest }: Downstream): boolean {
-  return p90Ms >= SLOW_FOR_SURE_MS || p10Ms >= SLOW_CALL_MS || (perRequest >= CHAINED_CALLS && p10Ms * perRequest >= CHAIN_MS);
+function isSlowForSure({ p10Ms, p90Ms, perRequest, slowest }: Downstream): boolean {
+  const [least, most] = [Math.max(p10Ms, slowest?.p10Ms ?? 0), Math.max(p90Ms, slowest?.p90Ms ?? 0)];
+  return most >= SLOW_FOR_SURE_MS || least >= SLOW_CALL_MS || (perRequest >= CHAINED_CALLS && p10Ms * perRequest >= CHAIN_MS);
 }
 
 function isAnswer({ account }: Entry): boolean {
   return account === 'http/response' || account === 'net/response';
 }
 
-function isLocal(dest: string): boolean {
-  return /\/\/(127\.|localhost|\[::1\])/.test(dest);
-}
-
 function accuse(get: FactReader, downstream: Downstream): Present | null {
-  const { dest, calls, failed, perRequest, p50Ms, p90Ms, p99Ms, location } = downstream;
-  const chained = p90Ms < SLOW_CALL_MS;
-  if (calls < FEWEST_CALLS || (chained && perRequest < CHAINED_CALLS)) return null;
+  const { dest, calls, failed, perRequest, p50Ms, p90Ms, p99Ms, slowest, flood, location } = downstream;
+  const slowOne = slowest && slowest.p90Ms >= SLOW_CALL_MS ? slowest : null;
+  const chained = !slowOne && p90Ms < SLOW_CALL_MS;
+  if (calls < FEWEST_CALLS || (flood && flood.freeMs < SLOW_CALL_MS) || (chained && perRequest < CHAINED_CALLS)) return null;
   const waiting = explainedBy(get(ledgers), (entry) => isAnswer(entry) && entry.detail === dest);
   // Of calls at the same time only the last one is on a request's path: what adds up to more than one call was one after another.
   const worst = waiting.filter((route) => route.ms >= (chained ? CHAIN_MS : SLOW_CALL_MS)).sort((a, b) => b.share - a.share)[0];
@@ -89,15 +89,15 @@ function accuse(get: FactReader, downstream: Downstream): Present | null {
     explainedShare: worst.share,
     summary: chained
       ? `${worst.route} calls ${dest} ${perRequest.toFixed(0)} times, one after another; ${p50Ms.toFixed(0)} ms each add up to ${worst.ms.toFixed(0)} ms.`
-      : `${dest} takes ${p50Ms.toFixed(0)} ms to answer (p99 ${p99Ms.toFixed(0)} ms), and ${worst.route} waits for it.`,
+      : `${dest} takes ${(slowOne ?? downstream).p50Ms.toFixed(0)} ms to answer ${slowOne ? `"${slowOne.question}"` : `(p99 ${p99Ms.toFixed(0)} ms)`}, and ${worst.route} waits for it.`,
     route: worst.route,
     ...(location ? { location } : {}),
     suffers: waiting.filter((route) => route.ms >= SLOW_CALL_MS && route.route !== worst.route).map((route) => route.route),
     evidence: [
       evidence(
-        `${calls} calls, ${perRequest.toFixed(1)} per request: p50 ${p50Ms.toFixed(0)} ms, p90 ${p90Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
+        `${calls} calls, ${perRequest.toFixed(1)} per request: p50 ${p50Ms.toFixed(0)} ms, p90 ${p90Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms${slowOne ? `; ${slowOne.calls} "${slowOne.question}": p90 ${slowOne.p90Ms.toFixed(0)} ms` : ''}`,
         'downstream p90',
-        p90Ms,
+        (slowOne ?? downstream).p90Ms,
         'ms',
         SLOW_CALL_MS,
       ),
