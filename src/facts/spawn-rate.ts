@@ -1,3 +1,4 @@
+import { type Timeline, upperBound } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
 import type { SourceLocation, SpawnDocument } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
@@ -22,6 +23,8 @@ export interface SpawnRate {
   medianLifeMs: number;
   /** Until a worker's thread was up; 0 where that is not known. */
   medianStartMs: number;
+  /** From the call that begins it to the end of the turn that made it: the system call that copies the process holds the thread. */
+  medianCallMs: number;
 }
 
 /** By call site, most first. Those that no line of the user's own began (a loader's threads) are left out. */
@@ -36,7 +39,7 @@ export const spawnRates: Fact<readonly SpawnRate[]> = {
         enable: 'record with --depth standard and a Node.js target',
       };
     }
-    const { routeOf } = get(ledgerContext);
+    const { routeOf, timelines } = get(ledgerContext);
     const served = new Map<string, number>();
     for (const { route } of get(requests)) served.set(route, (served.get(route) ?? 0) + 1);
     const bySite = new Map<string, { location: SourceLocation; list: SpawnDocument[] }>();
@@ -62,11 +65,17 @@ export const spawnRates: Fact<readonly SpawnRate[]> = {
         routes,
         medianLifeMs: quantile(ascending(list.flatMap(({ tUs, endUs: end }) => (end >= 0 ? [(end - tUs) / 1000] : []))), 0.5),
         medianStartMs: quantile(ascending(started), 0.5),
+        medianCallMs: quantile(ascending(list.flatMap(({ proc, tUs }) => restOfTurnMs(timelines[proc], tUs))), 0.5),
       };
     });
     return { ok: true, value: value.sort((a, b) => b.count - a.count) };
   },
 };
+
+function restOfTurnMs(timeline: Timeline | undefined, us: number): number[] {
+  const turn = timeline ? upperBound(timeline.startUs, us) - 1 : -1;
+  return turn >= 0 && timeline!.endUs[turn]! >= us ? [(timeline!.endUs[turn]! - us) / 1000] : [];
+}
 
 function commonest(names: readonly string[]): string[] {
   const counts = new Map<string, number>();

@@ -1,4 +1,6 @@
+import { ENDED_ELSEWHERE } from '../ledger/request.js';
 import type { FactReader } from '../model/fact.js';
+import type { Entry } from '../model/ledger.js';
 import type { Verdict } from '../model/rule.js';
 import { evidence, percent } from './evidence.js';
 import { explainedBy, ledgers } from './ledgers.js';
@@ -12,7 +14,8 @@ const IDLE_CORES = 0.1;
 
 /** Calls over what is not looked into (a native driver) leave nothing but their time. Null where nothing hints at any. */
 export function unseenWait(get: FactReader): Verdict | null {
-  const [most] = explainedBy(get(ledgers), ({ account }) => account === 'unattributed' || account === 'wait/other', ['p50']);
+  const unnamed = ({ account, detail }: Entry) => account === 'unattributed' || (account === 'wait/other' && detail !== ENDED_ELSEWHERE);
+  const [most] = explainedBy(get(ledgers), unnamed, ['p50']);
   const pressure = optional(get, threadPressure);
   if (!most || !pressure || most.ms < UNNAMED_MS || most.share < UNNAMED_SHARE) return null;
   const others = pressure.byKind.filter(({ kind }) => kind !== 'main');

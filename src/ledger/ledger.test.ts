@@ -5,7 +5,7 @@ import { buildRecording, type RecordingParts } from '../recording/memory.js';
 import { bookBuckets } from './buckets.js';
 import { buildLedgerContext } from './context.js';
 import { joinPopulation, type Request } from './population.js';
-import { bookRequest } from './request.js';
+import { bookRequest, ENDED_ELSEWHERE } from './request.js';
 import { addsUp } from './sum.js';
 
 const TARGET = { pid: 1, ppid: 0, role: 'target' as const, runtime: 'node', versions: {}, title: '', features: {} };
@@ -136,7 +136,7 @@ describe('the ledger of one request', () => {
           [0, 49_000, 1_000, 0],
         ],
       });
-    expect(late(50_000)).toMatchObject({ 'js/own': 2_000, unattributed: 47_000, response: 10_000 });
+    expect(late(50_000)).toMatchObject({ 'js/own': 2_000, [`wait/other ${ENDED_ELSEWHERE}`]: 47_000, response: 10_000 });
     // Taken at once: it has no moment of its own.
     expect(late(-1)).not.toHaveProperty('response');
   });

@@ -65,11 +65,16 @@ function bookUnread(context: LedgerContext, booking: Booking, request: Request):
   bookArrival({ context, booking, proc: serving[0]!, id: 0 }, request.sentUs, request.endUs);
 }
 
+/** Detail of `wait/other`: until a turn that was not the request's ended its answer: an event, a timer, a driver without a context. */
+export const ENDED_ELSEWHERE = 'an answer that another turn ended';
+
 interface Walk {
   context: LedgerContext;
   booking: Booking;
   proc: number;
   id: number;
+  /** What a wait that nobody can name was for, if that much is known. */
+  unnamed?: string;
 }
 
 function bookArrival(walk: Walk, fromUs: number, toUs: number): void {
@@ -101,7 +106,8 @@ function bookHandler(walk: Walk, fromUs: number, toUs: number, answeredUs: numbe
 function bookTail(walk: Walk, fromUs: number, toUs: number, answeredUs: number): void {
   const readyUs = clamp(answeredUs >= 0 ? answeredUs : toUs, fromUs, toUs);
   const elsewhere = readyUs - fromUs > CALLBACK_SLACK_US;
-  if (elsewhere) bookGap(walk, walk.context.waits.of(walk.proc, walk.id), fromUs, readyUs, readyUs + CALLBACK_SLACK_US);
+  if (elsewhere)
+    bookGap({ ...walk, unnamed: ENDED_ELSEWHERE }, walk.context.waits.of(walk.proc, walk.id), fromUs, readyUs, readyUs + CALLBACK_SLACK_US);
   bookSending(walk, elsewhere ? readyUs : fromUs, toUs);
 }
 
@@ -153,7 +159,7 @@ function bookGapCausedBy(walk: Walk, waits: readonly Wait[], wait: Wait | null, 
   }
   // Without a known wait nothing is claimed about what it was waiting for while the loop was free.
   if (wait) bookChain(walk, waits, wait, { fromUs, toUs: readyUs, wokeTheLoop: heldSinceUs >= toUs });
-  else walk.booking.add('unattributed', readyUs - fromUs);
+  else walk.booking.add(walk.unnamed ? 'wait/other' : 'unattributed', readyUs - fromUs, walk.unnamed);
 }
 
 /** What had to be waited for before a wait could begin (a place in a queue, a connection) has the time before it. */

@@ -15,6 +15,7 @@ const rate: SpawnRate = {
   routes: ['GET /code'],
   medianLifeMs: 70,
   medianStartMs: 0,
+  medianCallMs: 0,
 };
 const waiting = booked({
   'GET /code': [
@@ -41,6 +42,20 @@ describe('threads/spawn-per-request', () => {
     ['is a worker', [{ ...rate, kind: 'worker' }]],
     ['never was', []],
   ])('accuses no program that %s', (_, rates) => expect(judge(rates).is).toBe('absent'));
+
+  it('counts what starting it takes of the request´s own turn, and no more', () => {
+    const quick = booked({
+      'GET /code': [
+        ['wait/child', 1, 'child_process'],
+        ['js/own', 6],
+        ['db/execute', 3, 'x'],
+      ],
+    });
+    expect(judge([rate], quick).is).toBe('absent');
+    const verdict = judge([{ ...rate, medianCallMs: 3 }], quick);
+    expect(verdict).toMatchObject({ is: 'present', findings: [{ explainedShare: 0.4 }] });
+    expect(judge([{ ...rate, medianCallMs: 90 }], quick)).toMatchObject({ findings: [{ explainedShare: 0.7 }] });
+  });
 
   it('accuses no program that nobody waits for', () => {
     expect(

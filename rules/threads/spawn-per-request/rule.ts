@@ -1,8 +1,9 @@
 import { atMost, evidence, ledgerEvidence, when } from '../../../src/facts/evidence.js';
-import { explainedBy, ledgers } from '../../../src/facts/ledgers.js';
+import { type Explained, explainedBy, ledgers } from '../../../src/facts/ledgers.js';
 import { type SpawnRate, spawnRates } from '../../../src/facts/spawn-rate.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
+import type { Bucket } from '../../../src/model/units.js';
 
 /** Fewer in a recording are an errand now and then. */
 const FEWEST = 5;
@@ -10,6 +11,7 @@ const FEWEST = 5;
 const PER_REQUEST = 0.5;
 /** Of a route's time, the share that is waiting for the program. */
 const EXPLAINS_SHARE = 0.2;
+const BUCKETS: readonly Bucket[] = ['p50', 'p90', 'p99'];
 
 export const rule: Rule = {
   id: 'threads/spawn-per-request',
@@ -39,18 +41,16 @@ export const rule: Rule = {
 };
 
 function accuse(get: FactReader, rate: SpawnRate): Present | null {
-  const { count, perRequest, perS, names, location, routes, medianLifeMs } = rate;
+  const { count, perRequest, perS, names, location, routes, medianLifeMs, medianCallMs } = rate;
   if (count < FEWEST || perRequest < PER_REQUEST) return null;
-  const held = explainedBy(get(ledgers), ({ account }) => account === 'wait/child')
-    .filter(({ route }) => routes.includes(route))
-    .sort((a, b) => b.share - a.share)[0];
+  const held = BUCKETS.flatMap((bucket) => heldIn(get, rate, bucket)).sort((a, b) => b.share - a.share)[0];
   if (!held || held.share < EXPLAINS_SHARE) return null;
   const program = names[0] === 'sh' || names[0] === 'bash' ? `a shell (${names[0]})` : names[0] || 'a program';
   return {
     confidence: Math.min(0.95, 0.8 + 0.15 * Math.min(1, count / 30)),
     symptom: 'latency',
     explainedShare: held.share,
-    summary: `${location.function} (${location.file}:${location.line}) starts ${program} for each request: ${perS.toFixed(1)} processes a second, and every request waits ${held.ms.toFixed(0)} ms for its own.`,
+    summary: `${location.function} (${location.file}:${location.line}) starts ${program} for each request: ${perS.toFixed(1)} processes a second, and every request loses ${held.ms.toFixed(0)} ms to its own.`,
     route: held.route,
     location,
     evidence: [
@@ -61,7 +61,10 @@ function accuse(get: FactReader, rate: SpawnRate): Present | null {
         'processes',
         PER_REQUEST,
       ),
-      ledgerEvidence(held, 'are waiting for the process', EXPLAINS_SHARE),
+      ledgerEvidence(held, 'are starting the process and waiting for it', EXPLAINS_SHARE),
+      ...when(medianCallMs >= 0.1, () =>
+        evidence(`starting one holds the main thread for up to ${medianCallMs.toFixed(1)} ms`, 'call that starts it', medianCallMs, 'ms'),
+      ),
       ...when(medianLifeMs, (ms) =>
         evidence(
           `one lives for ${ms.toFixed(0)} ms: loading the program, its libraries and its runtime included`,
@@ -84,4 +87,16 @@ function accuse(get: FactReader, rate: SpawnRate): Present | null {
       },
     ],
   };
+}
+
+/** A request waits for its process, and before that its own turn copies this one: no more of that turn than was measured. */
+function heldIn(get: FactReader, { routes, perRequest, medianCallMs }: SpawnRate, bucket: Bucket): Explained[] {
+  const own = explainedBy(get(ledgers), ({ account }) => account === 'js/own', [bucket]);
+  return explainedBy(get(ledgers), ({ account }) => account === 'wait/child', [bucket])
+    .filter(({ route }) => routes.includes(route))
+    .map((waiting) => {
+      const ownMs = own.find(({ route }) => route === waiting.route)?.ms ?? 0;
+      const ms = waiting.ms + Math.min(ownMs, perRequest * medianCallMs);
+      return { ...waiting, ms, share: ms / Math.max(0.001, waiting.measuredMs) };
+    });
 }

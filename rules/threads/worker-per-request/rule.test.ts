@@ -17,6 +17,7 @@ const rate: SpawnRate = {
   routes: ['GET /forecast'],
   medianLifeMs: 60,
   medianStartMs: 40,
+  medianCallMs: 0,
 };
 const waiting = booked({
   'GET /forecast': [
