@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../ledger/blocks.js';
-import { steadyPeriodMs } from './block-work.js';
+import { buildRecording } from '../recording/memory.js';
+import { lineOfWork, steadyPeriodMs } from './block-work.js';
 
 const at = (startMs: number, owner = 0): Block => ({
   proc: 0,
@@ -25,4 +26,18 @@ describe('the period of blocks', () => {
     ['three are too few', [at(0), at(600), at(1200)]],
     ['work that comes when it comes has none', [at(0), at(250), at(1200), at(1500), at(3100), at(3300)]],
   ])('%s', (_, list) => expect(steadyPeriodMs(list)).toBeNull());
+});
+
+describe('the line that does the work', () => {
+  const lines = ['export function load() {', '  const known = cache.get();', '  return known ?? JSON.parse(text);', '}'];
+  const recording = buildRecording({ documents: { sources: [{ file: 'src/load.js', firstLine: 1, lines }] } });
+  const place = (line: number) => ({ file: 'src/load.js', line, function: 'a', source: 'app' as const });
+  it.each([
+    ['is found below the first line of a function whose lines are not known', 1, 'JSON.parse', 3],
+    ['stays where the text shows it', 3, 'JSON.parse', 3],
+    ['stays where the text shows none', 1, 'JSON.stringify', 1],
+    ['stays where the work has no name', 2, null, 2],
+  ])('%s', (_, line, name, expected) => {
+    expect(lineOfWork(recording, place(line), { kind: 'sync-json', name })?.line).toBe(expected);
+  });
 });

@@ -1,7 +1,7 @@
 import type { Block } from '../ledger/blocks.js';
-import { calledName, textOf } from '../ledger/source-line.js';
+import { calledName, callOf, firstLineMatching, textOf } from '../ledger/source-line.js';
 import { type Work, workOf } from '../ledger/work-kind.js';
-import type { Recording } from '../model/recording.js';
+import type { Recording, SourceLocation } from '../model/recording.js';
 import { ascending, quantile } from './stats.js';
 
 /** What blocks of one function are spent on, by the name that the user's line has for it. */
@@ -21,6 +21,16 @@ export function groupWork(recording: Recording, list: readonly Block[]): Work {
   if (logger) return { kind: 'sync-logging', name: logger[1]! };
   if (work.kind !== 'sync-zlib') return work;
   return { ...work, name: calledName(recording, location, { name: work.name, location: { ...location, source: 'node' } }) };
+}
+
+/**
+ * Of a function whose lines the profile cannot tell (code that a tool wrote on one line), the line that does the work by its name; the
+ * location as it is where its own text shows that, or none in it does.
+ */
+export function lineOfWork(recording: Recording, location: SourceLocation | null, { name }: Work): SourceLocation | null {
+  const call = name === null ? null : callOf(name);
+  if (location?.source !== 'app' || !call || call.test(textOf(recording, location))) return location;
+  return firstLineMatching(recording, location, (text) => call.test(text)) ?? location;
 }
 
 const LOGGING = /\b([\w$.]*\b(?:console|log|logger|stdout|stderr)\.(?:trace|debug|log|info|warn|error|fatal|dir|table|write))\s*\(/i;

@@ -5,7 +5,7 @@ import { busyUntil, gcWithin, type Timeline } from '../ledger/timeline.js';
 import type { Work } from '../ledger/work-kind.js';
 import type { Fact, FactReader } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
-import { answerBytesOf, groupWork, steadyPeriodMs } from './block-work.js';
+import { answerBytesOf, groupWork, lineOfWork, steadyPeriodMs } from './block-work.js';
 import { ledgerContext } from './ledgers.js';
 import { type Request, requests } from './requests.js';
 import { codeOfRoute } from './route-code.js';
@@ -90,10 +90,13 @@ export const blocks: Fact<Blocks> = {
       .map(([label, list]) => {
         const collectorUs = list.reduce((sum, block) => sum + block.gcUs, 0);
         const computedUs = list.reduce((sum, block) => sum + block.cpuUs, 0);
+        const work = groupWork(recording, list);
+        const group = inOwnCode(recording, get, describe(recording, label, list, context.routeOf));
         return {
-          ...inOwnCode(recording, get, describe(recording, label, list, context.routeOf)),
+          ...group,
+          location: lineOfWork(recording, group.location, work),
           behind: unseen && behind(list, unseen, context.timelines),
-          work: groupWork(recording, list),
+          work,
           everyMs: steadyPeriodMs(list),
           collectorMs: collectorUs / 1000,
           cleansUp:
