@@ -32,6 +32,8 @@ export interface ConnectionPool {
   /** How often it is wanted, and how many connections that keeps busy: rate x hold. */
   wantedPerS: number;
   needed: number;
+  /** The same if each were kept as shortly as the quickest tenth, which had a core at once. */
+  neededAtLeast: number;
   location: SourceLocation | null;
   takenAt: SourceLocation | null;
 }
@@ -61,7 +63,8 @@ export const connectionPools: Fact<readonly ConnectionPool[]> = {
       const asked = within.filter((wait) => isAnswer(wait) && serverOf(wait.dest) === serverOf(dest));
       const size = sizeOf(dest) ?? measuredSize(turns, asked);
       const busyUs = unionUs(turns);
-      const holdMs = quantile(ascending(turns.map((turn) => usedUs(turn, waits.of(turn.proc, turn.owner)) / 1000)), 0.5);
+      const holdsMs = ascending(turns.map((turn) => usedUs(turn, waits.of(turn.proc, turn.owner)) / 1000));
+      const holdMs = quantile(holdsMs, 0.5);
       const owners = new Set(turns.map(({ proc, owner }) => `${proc} ${owner}`));
       const routes = new Set(turns.map(({ proc, owner }) => routeOf(proc, owner)));
       const arrivals = [...routes].reduce((sum, route) => sum + (perRoute.get(route ?? '') ?? 0), 0);
@@ -83,6 +86,7 @@ export const connectionPools: Fact<readonly ConnectionPool[]> = {
         answerP50Ms: quantile(ascending(asked.map((wait) => (wait.endUs - givenUs(wait)) / 1000)), 0.5),
         wantedPerS,
         needed: (wantedPerS * holdMs) / 1000,
+        neededAtLeast: (wantedPerS * quantile(holdsMs, 0.1)) / 1000,
         location: poolCreation(recording, filesOf(recording, turns), size) ?? takenAt,
         takenAt,
       };

@@ -17,6 +17,7 @@ export interface LockQueue {
   /** How many held it at a time while others waited: 1 = a lock, n = a pool of n. Mean; 0 where it was never passed on. */
   holders: number;
   /** From being let in until letting the next one in. */
+  holdP10Ms: number;
   holdP50Ms: number;
   holdP90Ms: number;
   /** Of those who had to wait. */
@@ -60,6 +61,7 @@ export const lockQueues: Fact<readonly LockQueue[]> = {
         handOffs: list.length,
         passedOnShare: holds.length / list.length,
         holders: heldUs / Math.max(1, unionUs(holds)),
+        holdP10Ms: quantile(holdMs, 0.1),
         holdP50Ms: quantile(holdMs, 0.5),
         holdP90Ms: quantile(holdMs, 0.9),
         waitP50Ms: quantile(waitsMs, 0.5),

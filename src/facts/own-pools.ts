@@ -39,6 +39,7 @@ export const ownPools: Fact<readonly ConnectionPool[]> = {
           answerP50Ms: queue.holdP50Ms,
           wantedPerS,
           needed: (wantedPerS * queue.holdP50Ms) / 1000,
+          neededAtLeast: (wantedPerS * queue.holdP10Ms) / 1000,
           location: poolCreation(recording, files, size) ?? queue.takenAt,
           takenAt: queue.takenAt,
         };

@@ -1,8 +1,8 @@
 import { isBooked } from '../ledger/buckets.js';
 import { accountOf, type Wait } from '../ledger/waits.js';
-import type { Fact } from '../model/fact.js';
+import type { Fact, FactReader } from '../model/fact.js';
 import type { SourceLocation } from '../model/recording.js';
-import { ledgerContext } from './ledgers.js';
+import { explainedBy, ledgerContext, ledgers } from './ledgers.js';
 import { loopLine } from './loop-site.js';
 import { requests } from './requests.js';
 import { ascending, quantile } from './stats.js';
@@ -28,6 +28,8 @@ export interface RepeatedCall {
   spanP90Ms: number;
   /** The same as a share of the time that the request was in the server, median. */
   spanShare: number;
+  /** Of that time, what lies between question and answer, whoever held the thread meanwhile: the client's own work for each is part of it. */
+  callsShare: number;
   /** The user's line that asks in a loop, and the share of the calls with a known line that it makes. */
   location: SourceLocation | null;
   lineShare: number;
@@ -57,13 +59,15 @@ export const repeatedCalls: Fact<readonly RepeatedCall[]> = {
           series: [],
           spanMs: [],
           spanShares: [],
+          callsShares: [],
         };
         for (const call of calls) group.calls.push(call);
-        const { length, us } = seriesOf(calls, pauses);
+        const { length, us, callsUs } = seriesOf(calls, pauses);
         const { enteredUs, finishedUs } = request.server;
         group.series.push(length);
         group.spanMs.push(us / 1000);
         group.spanShares.push(Math.min(1, us / Math.max(1, finishedUs - enteredUs)));
+        group.callsShares.push(Math.min(1, callsUs / Math.max(1, finishedUs - enteredUs)));
         groups.set(`${request.route}\n${key}`, group);
       }
     }
@@ -77,6 +81,15 @@ export const repeatedCalls: Fact<readonly RepeatedCall[]> = {
   },
 };
 
+/** Of the route's typical request, the share that others' work may hold before it is what makes quick calls long. */
+const OTHERS_SHARE = 0.15;
+
+/** Whether a typical request spends at least `share` of its time on these calls, and not behind the work of others. */
+export function callsHold(get: FactReader, { route, callsShare }: RepeatedCall, share: number): boolean {
+  const behind = explainedBy(get(ledgers), ({ account }) => account === 'js/other', ['p50']).find((one) => one.route === route);
+  return callsShare >= share && behind !== undefined && behind.share < OTHERS_SHARE;
+}
+
 interface Group {
   route: string;
   first: Wait;
@@ -85,6 +98,7 @@ interface Group {
   series: number[];
   spanMs: number[];
   spanShares: number[];
+  callsShares: number[];
 }
 
 function byQuestion(waits: readonly Wait[]): Map<string, Wait[]> {
@@ -100,8 +114,9 @@ function byQuestion(waits: readonly Wait[]): Map<string, Wait[]> {
 }
 
 /** The most calls of which each began when the one before was answered. `calls`: in order of their end. */
-function seriesOf(calls: readonly Wait[], pauses: readonly Wait[]): { length: number; us: number } {
+function seriesOf(calls: readonly Wait[], pauses: readonly Wait[]): { length: number; us: number; callsUs: number } {
   let length = 0;
+  let callsUs = 0;
   let beganUs = 0;
   let lastEndUs = Number.NEGATIVE_INFINITY;
   for (const { startUs, endUs } of calls) {
@@ -110,13 +125,14 @@ function seriesOf(calls: readonly Wait[], pauses: readonly Wait[]): { length: nu
     const paused = pauses.some((pause) => pause.startUs >= lastEndUs && pause.endUs <= startUs);
     if (paused || length === 0) beganUs = startUs;
     length = paused ? 1 : length + 1;
+    callsUs = (paused ? 0 : callsUs) + endUs - startUs;
     lastEndUs = endUs;
   }
-  return { length, us: length === 0 ? 0 : lastEndUs - beganUs };
+  return { length, us: length === 0 ? 0 : lastEndUs - beganUs, callsUs };
 }
 
 function describe(
-  { route, first, calls, series, spanMs, spanShares }: Group,
+  { route, first, calls, series, spanMs, spanShares, callsShares }: Group,
   lineOf: (site: number) => SourceLocation | null,
 ): RepeatedCall {
   const lengths = ascending(series);
@@ -146,6 +162,7 @@ function describe(
     spanP50Ms: quantile(ascending(spanMs), 0.5),
     spanP90Ms: quantile(ascending(spanMs), 0.9),
     spanShare: quantile(ascending(spanShares), 0.5),
+    callsShare: quantile(ascending(callsShares), 0.5),
     location: most?.location ?? null,
     lineShare: known === 0 ? 0 : most!.calls / known,
   };

@@ -13,6 +13,7 @@ const convoy: LockQueue = {
   handOffs: 300,
   passedOnShare: 0.97,
   holders: 1,
+  holdP10Ms: 30,
   holdP50Ms: 30,
   holdP90Ms: 35,
   waitP50Ms: 400,

@@ -23,6 +23,7 @@ const pool: ConnectionPool = {
   answerP50Ms: 28,
   wantedPerS: 76,
   needed: 2.3,
+  neededAtLeast: 1.5,
   location: { file: 'src/db.js', line: 3, function: '', source: 'app' },
   takenAt: { file: 'src/db.js', line: 9, function: 'stockOf', source: 'app' },
 };
@@ -93,6 +94,8 @@ describe('database/connection-pool-too-small', () => {
     const crowded = { cores: 2, mainWaitShare: 0.6, neighbourCores: 1.5 };
     expect(judge({ waitP50Ms: 50 }, 180, crowded).is).toBe('inconclusive');
     expect(judge({}, 180, crowded).is).toBe('present');
+    // Even uses as short as the quickest ones fill it.
+    expect(judge({ waitP50Ms: 50, neededAtLeast: 1.8 }, 180, crowded).is).toBe('present');
   });
   it('is absent where nobody waited', () => {
     expect(rule.judge(factsOf(given(connectionPools, []), given(ledgers, booked({})), given(latency, UNKNOWN))).is).toBe('absent');

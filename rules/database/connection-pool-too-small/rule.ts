@@ -45,7 +45,8 @@ export const rule: Rule = {
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
       const [first] = pools;
-      if (!crowd || !first || first.answerP50Ms * 2 < first.waitP50Ms) return { is: 'present', findings };
+      const fullAnyway = first?.size && first.neededAtLeast >= FULL * first.size;
+      if (!crowd || !first || fullAnyway || first.answerP50Ms * 2 < first.waitP50Ms) return { is: 'present', findings };
       const says = `requests wait for a connection to ${first.server}, but ${crowd}: they may be kept for want of one`;
       return { is: 'inconclusive', because: evidence(says, 'wait for a connection, median', first.waitP50Ms, 'ms') };
     }

@@ -18,6 +18,7 @@ const call: RepeatedCall = {
   spanP50Ms: 30,
   spanP90Ms: 40,
   spanShare: 0.9,
+  callsShare: 0.3,
   location: { file: 'src/orders.js', line: 12, function: 'withNames', source: 'app' },
   lineShare: 0.95,
 };
@@ -55,6 +56,22 @@ describe('database/n-plus-one', () => {
   it('is absent where the calls come from several lines: code that has several things to ask', () => {
     expect(judge({ lineShare: 0.4 }).is).toBe('absent');
     expect(judge({ location: null, lineShare: 0 }).is).toBe('absent');
+  });
+  it('counts the client´s own work for each call, unless others hold the thread meanwhile', () => {
+    const judgeBy = (callsShare: number, othersMs: number) => {
+      const value = booked({
+        'GET /orders': [
+          ['db/execute', 3, detail],
+          ['js/own', 17],
+          ['js/other', othersMs, 'GET /report'],
+        ],
+      });
+      const routes = new Map([...value.routes].map(([route, list]) => [route, list.map((one) => ({ ...one, bucket: 'p50' as const }))]));
+      return rule.judge(factsOf(given(repeatedCalls, [{ ...call, callsShare }]), given(ledgers, { ...value, routes }))).is;
+    };
+    expect(judgeBy(0.3, 0)).toBe('absent');
+    expect(judgeBy(0.6, 0)).toBe('present');
+    expect(judgeBy(0.6, 30)).toBe('absent');
   });
   it('is absent where the series is short or a small part of the request', () => {
     expect(judge({ spanP50Ms: 2.9 }).is).toBe('absent');

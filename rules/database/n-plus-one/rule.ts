@@ -1,6 +1,6 @@
 import { atMost, evidence, ledgerEvidence, percent } from '../../../src/facts/evidence.js';
 import { type Explained, explainedBy, ledgers } from '../../../src/facts/ledgers.js';
-import { type RepeatedCall, repeatedCalls } from '../../../src/facts/repeated-calls.js';
+import { callsHold, type RepeatedCall, repeatedCalls } from '../../../src/facts/repeated-calls.js';
 import { isStepwise } from '../../../src/facts/stepwise.js';
 import type { FactReader } from '../../../src/model/fact.js';
 import type { Present, Rule } from '../../../src/model/rule.js';
@@ -53,7 +53,7 @@ function accuse(get: FactReader, call: RepeatedCall): Accused | null {
   if (call.seriesP50 < REPEATS || call.requests < FEWEST_REQUESTS || call.lineShare < ONE_LINE || !call.location) return null;
   if (call.spanP50Ms < NOTICED_MS || call.spanShare < EXPLAINS_SHARE) return null;
   const held = waitingFor(get, call);
-  return held && held.share >= WAITS_SHARE ? { call, held } : null;
+  return held && (held.share >= WAITS_SHARE || callsHold(get, call, EXPLAINS_SHARE)) ? { call, held } : null;
 }
 
 /** A loop that asks several things each time is one illness. */
