@@ -27,6 +27,10 @@ describe('network/slow-request-body', () => {
     expect(judge(bodies).is).toBe('absent');
   });
 
+  it('is absent where requests have no bodies', () => {
+    expect(judge({ ...held, bodies: 0, slow: 0, share: 0 })).toMatchObject({ because: { says: 'no request had to wait for its body' } });
+  });
+
   it('leaves it open where clients of this machine had no core either', () => {
     const crowd = { neighbourCores: 1.5, mainWaitShare: 0.6 };
     expect(judge({ ...held, sendMs: 400 }, crowd).is).toBe('inconclusive');

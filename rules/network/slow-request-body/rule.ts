@@ -25,7 +25,10 @@ export const rule: Rule = {
   needs: [slowBodies],
   judge(get) {
     const { route, bodies, slow, sendMs, workMs, share, held } = get(slowBodies);
-    const says = `${slow} of ${bodies} bodies of ${route} were slow to come; that is ${percent(share)} of the route's time`;
+    const says =
+      bodies === 0
+        ? 'no request had to wait for its body'
+        : `${slow} of ${bodies} bodies of ${route} were slow to come; that is ${percent(share)} of the route's time`;
     const signal = ['time in which requests wait for their bodies', share, 'share', SHARE] as const;
     if (slow < FEWEST || share < SHARE) return { is: 'absent', because: evidence(says, ...signal) };
     const crowd = sendMs >= SLOW_FOR_SURE_MS ? null : crowdedOut(optional(get, threadPressure));
