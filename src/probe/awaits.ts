@@ -34,7 +34,9 @@ export class Awaits {
 
   /** Where the running code has waited last. Null where that is not known. */
   goneOnFrom(): RawFrame[] | null {
-    return this.goneOn && framesOf(this.goneOn.callSites);
+    const frames = this.goneOn && framesOf(this.goneOn.callSites);
+    // A promise that an async function returns is followed by the engine on its behalf: who called it knows where that was.
+    return frames?.every(isEngines) ? (this.stands()?.frames ?? frames) : frames;
   }
 
   /** Where the request stands, and since when; null where it waits for no promise. */
@@ -44,6 +46,10 @@ export class Awaits {
     const one = open.find(({ piece }) => piece === open.at(-1)!.piece);
     return one ? { frames: framesOf(one.callSites), sinceUs: one.beganUs } : null;
   }
+}
+
+function isEngines({ url }: RawFrame): boolean {
+  return url === '' || url.startsWith('node:');
 }
 
 /**
