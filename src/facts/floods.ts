@@ -31,6 +31,8 @@ const MANY = 20;
 /** The quickest twentieth had nobody in its way. */
 const FREE = 0.05;
 const FEWEST_OTHERS = 10;
+/** A few that nobody is in the way of tell how long one takes. */
+const FEWEST_ALIKE = 4;
 
 interface Burst {
   calls: Call[];
@@ -120,7 +122,7 @@ function describe(
     atOnce: quantile(ascending(bursts.map(({ atOnce }) => atOnce)), 0.5),
     spanMs: medianMs(bursts),
     callMs: medianMs(calls),
-    freeMs: Math.min(medianMs(calls, FREE), alike.length >= FEWEST_OTHERS ? medianMs(alike) : Number.POSITIVE_INFINITY),
+    freeMs: Math.min(medianMs(calls, FREE), alike.length >= FEWEST_ALIKE ? medianMs(alike) : Number.POSITIVE_INFINITY),
     others: enough ? { duringMs: medianMs(during), elseMs: medianMs(otherwise) } : null,
     location: loopOf(recording, calls),
   };
