@@ -5,6 +5,7 @@ import { rule as cacheCacheStampede } from './cache/cache-stampede/rule.js';
 import { rule as concurrencyAsyncDeadlock } from './concurrency/async-deadlock/rule.js';
 import { rule as concurrencyLockConvoy } from './concurrency/lock-convoy/rule.js';
 import { rule as concurrencySequentialAwaits } from './concurrency/sequential-awaits/rule.js';
+import { rule as concurrencyUnboundedBacklog } from './concurrency/unbounded-backlog/rule.js';
 import { rule as concurrencyUnboundedConcurrency } from './concurrency/unbounded-concurrency/rule.js';
 import { rule as cpuLowPriority } from './cpu/low-priority/rule.js';
 import { rule as cpuNoisyNeighbour } from './cpu/noisy-neighbour/rule.js';
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = withRelations([
   concurrencyAsyncDeadlock,
   concurrencyLockConvoy,
   concurrencySequentialAwaits,
+  concurrencyUnboundedBacklog,
   concurrencyUnboundedConcurrency,
   cpuLowPriority,
   cpuNoisyNeighbour,

@@ -4,6 +4,7 @@ import { scenario as cacheCacheStampede } from './cache/cache-stampede/scenario.
 import { scenario as concurrencyAsyncDeadlock } from './concurrency/async-deadlock/scenario.js';
 import { scenario as concurrencyLockConvoy } from './concurrency/lock-convoy/scenario.js';
 import { scenario as concurrencySequentialAwaits } from './concurrency/sequential-awaits/scenario.js';
+import { scenario as concurrencyUnboundedBacklog } from './concurrency/unbounded-backlog/scenario.js';
 import { scenario as concurrencyUnboundedConcurrency } from './concurrency/unbounded-concurrency/scenario.js';
 import { scenario as cpuLowPriority } from './cpu/low-priority/scenario.js';
 import { scenario as cpuNoisyNeighbour } from './cpu/noisy-neighbour/scenario.js';
@@ -63,6 +64,7 @@ export const SCENARIOS: readonly Scenario[] = [
   concurrencyAsyncDeadlock,
   concurrencyLockConvoy,
   concurrencySequentialAwaits,
+  concurrencyUnboundedBacklog,
   concurrencyUnboundedConcurrency,
   cpuLowPriority,
   cpuNoisyNeighbour,
