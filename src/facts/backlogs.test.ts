@@ -18,17 +18,19 @@ interface Queue {
   kind?: number;
   by?: (i: number) => number;
   asks?: boolean;
+  /** Of two, the second is done so much after the first. */
+  togetherUs?: number;
 }
 
 /** A request every 25 ms for 10 s; a worker does their jobs one by one. */
-function seen({ jobMs, kind = PROMISE, by = () => 0, asks = true }: Queue) {
+function seen({ jobMs, kind = PROMISE, by = () => 0, asks = true, togetherUs }: Queue) {
   const requests: number[][] = [];
   const waits: number[][] = [];
   let freeUs = 0;
   for (let i = 0; i < 400; i++) {
     const startUs = i * 25_000;
     const beginsUs = Math.max(startUs + 200, freeUs);
-    freeUs = beginsUs + jobMs * 1000;
+    freeUs = togetherUs && i % 2 ? freeUs + togetherUs : beginsUs + jobMs * 1000;
     if (freeUs > 9_990_000) break;
     requests.push([0, i + 1, startUs, freeUs + 300, ROUTE, 200, 10, 4000 + i, 300, 0]);
     waits.push([0, i + 1, kind, 0, -1, startUs + 200, freeUs + 100, 0, -1, -1, by(i)]);
@@ -59,6 +61,13 @@ describe('backlogs', () => {
 
   it('tells the work of one request that goes on for others', () => {
     expect(seen({ jobMs: 40, kind: HANDOVER, by: () => 1 })).toHaveLength(1);
+  });
+
+  it('tells those that are let go together from a chain of requests', () => {
+    // By nobody, and every second one by the one before, a moment later.
+    const pairs = seen({ jobMs: 40, by: (i) => (i % 2 ? i : 0), togetherUs: 100 });
+    expect(pairs).toHaveLength(1);
+    expect(seen({ jobMs: 40, by: (i) => (i % 2 ? i : 0) })).toEqual([]);
   });
 
   it('is none where requests let each other in, or where nobody knows who settled it', () => {

@@ -2,6 +2,7 @@ import { awaitSites } from '../ledger/await-sites.js';
 import type { Wait } from '../ledger/waits.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
+import { AT_ONCE_US as LET_GO_TOGETHER_US } from './hand-offs.js';
 import { ledgerContext } from './ledgers.js';
 import { loopLine } from './loop-site.js';
 import { requests } from './requests.js';
@@ -40,6 +41,7 @@ const ENDS_WITH = 0.7;
 
 interface Job {
   proc: number;
+  owner: number;
   by: number;
   startUs: number;
   endUs: number;
@@ -56,17 +58,10 @@ export const backlogs: Fact<readonly Backlog[]> = {
     const { waits, requests: rows } = recording.streams;
     const traced = recording.documents.processes.some((process) => process.features['owners']) || waits.rows > 0;
     if (!traced) return { ok: false, because: 'waits were not recorded', enable: 'record with --depth standard and a Node.js target' };
-    const siteOf = awaitSites(recording);
     const byRoute = new Map<string, Job[]>();
-    for (let row = 0; row < waits.rows; row++) {
-      const kind = recording.strings[waits.kind[row]!];
-      // -1: nobody settled it, or an older recording, which does not tell.
-      if ((kind !== 'promise' && kind !== 'handover') || waits.by[row]! < 0) continue;
-      if (waits.endUs[row]! <= startUs || waits.endUs[row]! > endUs) continue;
-      const route = routeOf(waits.proc[row]!, waits.owner[row]!);
-      if (route === null) continue;
-      const job = { proc: waits.proc[row]!, by: waits.by[row]!, startUs: waits.startUs[row]!, endUs: waits.endUs[row]!, site: siteOf(row) };
-      byRoute.set(route, [...(byRoute.get(route) ?? []), job]);
+    for (const job of jobsIn(recording, startUs, endUs)) {
+      const route = routeOf(job.proc, job.owner);
+      if (route !== null) byRoute.set(route, [...(byRoute.get(route) ?? []), job]);
     }
     const value = [...byRoute].flatMap(([route, jobs]): Backlog[] => {
       if (jobs.length < FEWEST_JOBS || new Set(jobs.map(({ by }) => by)).size > MOST_SETTLERS * jobs.length) return [];
@@ -89,6 +84,30 @@ export const backlogs: Fact<readonly Backlog[]> = {
     return { ok: true, value: value.sort((a, b) => b.waitP50Ms * b.jobs - a.waitP50Ms * a.jobs) };
   },
 };
+
+/** Waits for promises that somebody settled, in order of their end. */
+function jobsIn(recording: Recording, fromUs: number, toUs: number): Job[] {
+  const { waits } = recording.streams;
+  const siteOf = awaitSites(recording);
+  const jobs: Job[] = [];
+  for (let row = 0; row < waits.rows; row++) {
+    const kind = recording.strings[waits.kind[row]!];
+    // -1: nobody settled it, or an older recording, which does not tell.
+    if ((kind !== 'promise' && kind !== 'handover') || waits.by[row]! < 0) continue;
+    if (waits.endUs[row]! <= fromUs || waits.endUs[row]! > toUs) continue;
+    const [proc, owner, by] = [waits.proc[row]!, waits.owner[row]!, waits.by[row]!];
+    jobs.push({ proc, owner, by, startUs: waits.startUs[row]!, endUs: waits.endUs[row]!, site: siteOf(row) });
+  }
+  jobs.sort((a, b) => a.endUs - b.endUs);
+  const letGo = new Map<string, Job>();
+  for (const job of jobs) {
+    // Of several that are let go together each looks like the next one's releaser.
+    const releaser = letGo.get(`${job.proc} ${job.by}`);
+    if (releaser && job.endUs - releaser.endUs < LET_GO_TOGETHER_US) job.by = releaser.by;
+    letGo.set(`${job.proc} ${job.owner}`, job);
+  }
+  return jobs;
+}
 
 const lengthMs = ({ startUs, endUs }: { startUs: number; endUs: number }): number => (endUs - startUs) / 1000;
 

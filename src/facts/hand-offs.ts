@@ -21,7 +21,7 @@ export interface HandOff {
  * Who is let in and lets the next one in within so little did nothing in between: continuations of several that were let go by one follow
  * each other at once, and each looks like the next one's releaser.
  */
-const AT_ONCE_US = 300;
+export const AT_ONCE_US = 300;
 /** Requests that did not end have no route yet. */
 const UNKNOWN_ROUTE = 'a request that did not end';
 
