@@ -13,6 +13,7 @@ const queue: LockQueue = {
   handOffs: 200,
   passedOnShare: 0.95,
   holders: 2.9,
+  leastUse: 0.9,
   holdP10Ms: 40,
   holdP50Ms: 40,
   holdP90Ms: 44,

@@ -13,6 +13,7 @@ const convoy: LockQueue = {
   handOffs: 300,
   passedOnShare: 0.97,
   holders: 1,
+  leastUse: 0.9,
   holdP10Ms: 30,
   holdP50Ms: 30,
   holdP90Ms: 35,
@@ -91,5 +92,7 @@ describe('concurrency/lock-convoy', () => {
   it('leaves it open where the holder lacks a core, and not where it waits for another service', () => {
     expect(judge({ held: null }, slow, crowded).is).toBe('inconclusive');
     expect(judge({}, slow, crowded).is).toBe('present');
+    // Then a stall of the machine left a queue behind a lock that is mostly free.
+    expect(judge({ leastUse: 0.2 }, slow, crowded).is).toBe('inconclusive');
   });
 });

@@ -12,6 +12,8 @@ import type { Present, Rule } from '../../../src/model/rule.js';
 const WAIT_MS = 20;
 /** Who waits for so many others' turns meets a queue that does not empty: with steady turns that takes a lock held 5/6 of the time (M/D/1). */
 const TURNS_WAITED = 3;
+/** Held for less of the time, even as briefly as the quickest hold it, a lock has no queue but one that something else left behind. */
+const LEAST_USE = 0.5;
 /** Of a route's time. */
 const EXPLAINS_SHARE = 0.4;
 
@@ -28,8 +30,9 @@ export const rule: Rule = {
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
       const [first] = queues;
-      // What is held over a call or a timer is not held for want of a core.
-      if (!crowd || !first || (first.held && first.held.share >= EXPLAINS_SHARE)) return { is: 'present', findings };
+      // What is held over a call or a timer is not held for want of a core, where that fills it.
+      if (!crowd || !first || (first.held && first.held.share >= EXPLAINS_SHARE && first.leastUse >= LEAST_USE))
+        return { is: 'present', findings };
       const says = `requests pass a lock one by one, but ${crowd}: it may be held so long for want of one`;
       return { is: 'inconclusive', because: evidence(says, 'lock held', first.holdP50Ms, 'ms') };
     }
