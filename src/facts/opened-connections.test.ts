@@ -31,6 +31,35 @@ function seen(each: number, sources = [off]) {
   );
 }
 
+/** Fifty requests that ask a cache; `each` says how many of them apart a request connects for it, at line 3 of its own. */
+function asked(each: number) {
+  const strings = ['cache/connect', 'cache/execute', 'redis://cache:6379/0', 'GET /visits', 'redis://cache:6379/0 INCR'];
+  const line = (at: number) => ({ frames: [{ file: 'src/visits.js', line: at, function: 'visits', source: 'app' as const }] });
+  const ids = Array.from({ length: 50 }, (_, i) => i + 1);
+  const requests = ids.map((id) => [0, id, id * 1e5, id * 1e5 + 9_000, 3, 200, 10, 4000 + id, 500, 0]);
+  const turns = ids.map((id) => [0, id * 1e5, 400, id]);
+  const waits = ids.flatMap((id) => [
+    ...(id % each === 0 ? [[0, id, 0, 0, 2, id * 1e5 + 400, id * 1e5 + 4_400, 0]] : []),
+    [0, id, 1, 1, 4, id * 1e5 + 4_400, id * 1e5 + 8_400, 0],
+  ]);
+  return createReader(buildRecording({ strings, rows: { requests, turns, waits }, documents: { sites: [line(3), line(4)] } }))(
+    openedConnections,
+  );
+}
+
+describe('connections that drivers open', () => {
+  it('are told of requests that make a client of their own', () => {
+    const [redis] = asked(1);
+    expect(redis).toMatchObject({ dest: 'redis://cache:6379/0', calls: 50, openedShare: 1, openingP50Ms: 4, callP50Ms: 8 });
+    expect(redis!.location).toMatchObject({ line: 3 });
+    expect(redis!.openedPerS).toBeCloseTo(5);
+  });
+  it('are few of a pool, and none of a client that stands', () => {
+    expect(asked(25)[0]).toMatchObject({ openedShare: 0.04 });
+    expect(asked(100)).toEqual([]);
+  });
+});
+
 describe('connections that calls open', () => {
   it('tells how many calls open one, how long that takes, and the line that switches keeping off', () => {
     const [tax] = seen(1);

@@ -1,9 +1,10 @@
+import type { Wait } from '../ledger/waits.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { requests } from './requests.js';
-import { heaviestSite } from './sites.js';
-import { ascending, grouped, quantile } from './stats.js';
+import { callSite, heaviestSite } from './sites.js';
+import { ascending, grouped, largest, quantile, smallest } from './stats.js';
 import { window } from './window.js';
 
 /** How often calls of requests to one destination opened a connection of their own. */
@@ -23,7 +24,7 @@ export interface OpenedConnections {
   location: SourceLocation | null;
 }
 
-/** Destinations of outgoing HTTP, most opened connections first. */
+/** Destinations of outgoing HTTP, and servers of database and cache drivers, most opened connections first. */
 export const openedConnections: Fact<readonly OpenedConnections[]> = {
   id: 'opened-connections',
   compute(recording, get) {
@@ -66,9 +67,81 @@ export const openedConnections: Fact<readonly OpenedConnections[]> = {
         location: (callLine && switchIn(recording, callLine.file)) ?? callLine,
       };
     });
+    const arrivalsPerS = (owners: readonly OwnCalls[]): number => {
+      const routes = new Set(owners.map(({ proc, owner }) => routeOf(proc, owner)));
+      return [...routes].reduce((sum, route) => sum + (perRoute.get(route ?? '') ?? 0), 0) / ((endUs - startUs) / 1e6);
+    };
+    const driven = waits.all.filter((wait) => DRIVEN.test(wait.kind) && wait.owner !== 0 && !wait.open && wait.endUs >= startUs);
+    for (const [server, list] of grouped(driven, ({ dest }) => dest.replace(/ .*$/s, ''))) {
+      const opened = byDriver(recording, server, list, arrivalsPerS);
+      if (opened) value.push(opened);
+    }
     return { ok: true, value: value.sort((a, b) => b.openedPerS - a.openedPerS) };
   },
 };
+
+const DRIVEN = /^(?:db|cache)\/(?:connect|execute)$/;
+
+type Driven = Wait & { proc: number; owner: number };
+interface OwnCalls {
+  proc: number;
+  owner: number;
+  connects: Driven[];
+  executes: Driven[];
+}
+
+/** Of the requests that ask a server through a driver, those that open a connection for it in the user's own code: a pool does so for the first. */
+function byDriver(
+  recording: Recording,
+  dest: string,
+  list: readonly Driven[],
+  arrivalsPerS: (owners: readonly OwnCalls[]) => number,
+): OpenedConnections | null {
+  const owners = new Map<string, OwnCalls>();
+  for (const wait of list) {
+    const { proc, owner } = wait;
+    const own = owners.get(`${proc} ${owner}`) ?? { proc, owner, connects: [], executes: [] };
+    (wait.kind.endsWith('/connect') ? own.connects : own.executes).push(wait);
+    owners.set(`${proc} ${owner}`, own);
+  }
+  const asking = [...owners.values()].filter(({ executes }) => executes.length > 0);
+  const ownLine = ({ site }: Driven): boolean => callSite(recording, site)?.source === 'app';
+  const opened = asking.filter(({ connects }) => connects.some(ownLine));
+  if (opened.length === 0) return null;
+  const longestMs = (waits: readonly Driven[]): number =>
+    largest(
+      waits.map(({ startUs, endUs }) => (endUs - startUs) / 1000),
+      0,
+    );
+  const spanMs = ({ connects, executes }: OwnCalls): number => {
+    const all = [...connects, ...executes];
+    return (
+      (largest(
+        all.map((one) => one.endUs),
+        0,
+      ) -
+        smallest(all.map((one) => one.startUs))) /
+      1000
+    );
+  };
+  const connects = opened.flatMap((own) => own.connects.filter(ownLine));
+  return {
+    dest,
+    calls: asking.length,
+    openedShare: opened.length / asking.length,
+    openedPerS: (arrivalsPerS(asking) * opened.length) / asking.length,
+    openingP50Ms: quantile(ascending(opened.map((own) => longestMs(own.connects))), 0.5),
+    tlsP50Ms: 0,
+    dnsP50Ms: 0,
+    callP50Ms: quantile(ascending(opened.map(spanMs)), 0.5),
+    location: heaviestSite(
+      recording,
+      connects,
+      ({ site }) => site,
+      (one) => one.endUs - one.startUs,
+    ),
+  };
+}
 
 const SWITCHED_OFF =
   /\bkeepAlive\s*:\s*false|\bagent\s*:\s*false|['"]?connection['"]?\s*:\s*['"]close['"]|\bpipelining\s*:\s*0\b|\breset\s*:\s*true/i;

@@ -37,8 +37,18 @@ export const rule: Rule = {
   },
 };
 
+const KEEP_AGENT = {
+  says: 'Keep connections: one agent for all calls, made once, with keepAlive (the default since Node 19).',
+  code: 'const agent = new https.Agent({ keepAlive: true });',
+};
+const KEEP_CLIENT = {
+  says: 'Keep the client: one, or a pool of a few, made once when the module loads and used by all requests.',
+  code: 'const pool = new Pool({ max: 10 }); // outside of the handler',
+};
+const OPENING = /^(?:net\/(?:dns|connect|tls)|(?:db|cache)\/connect)$/;
+
 function openingOf(get: FactReader, { dest }: OpenedConnections): Explained | undefined {
-  return explainedBy(get(ledgers), ({ account, detail }) => /^net\/(?:dns|connect|tls)$/.test(account) && detail === dest).sort(
+  return explainedBy(get(ledgers), ({ account, detail }) => OPENING.test(account) && detail?.endsWith(dest) === true).sort(
     (a, b) => b.share - a.share,
   )[0];
 }
@@ -84,8 +94,7 @@ function accuse(get: FactReader, called: OpenedConnections): Present | null {
     ],
     fixes: [
       {
-        says: 'Keep connections: one agent for all calls, made once, with keepAlive (the default since Node 19).',
-        code: 'const agent = new https.Agent({ keepAlive: true });',
+        ...(/^https?:/.test(dest) ? KEEP_AGENT : KEEP_CLIENT),
         change: {
           kind: 'scale-account',
           account: kind === 'tls' ? 'net/tls' : kind === 'dns' ? 'net/dns' : 'net/connect',
