@@ -22,6 +22,7 @@ const rules = (await readCatalogue(join(root, 'rules'))).filter(({ rule }) => ru
 /** Markdown of the repository by the address it gets. */
 const sources: Record<string, string> = {
   'accuracy.html': 'docs/accuracy.md',
+  'attach.html': 'docs/attach.md',
   'load.html': 'docs/load.md',
   'errors.html': 'docs/errors.md',
   'rules.html': 'rules/README.md',
@@ -61,7 +62,7 @@ console.log(`wrote ${index.length + 2} pages to ${out}`);
 function write(address: string, title: string, body: string): void {
   const up = '../'.repeat(address.split('/').length - 1);
   const link = (to: string, text: string): string => `<a href="${up}${to}"${to === address ? ' aria-current="page"' : ''}>${text}</a>`;
-  const nav = `<header class="site"><nav aria-label="Site">${link('index.html', '<b>ddx</b>')}${link('rules.html', 'rules')}${link('example-report.html', 'example')}${link('accuracy.html', 'accuracy')}${link('load.html', 'load')}</nav>
+  const nav = `<header class="site"><nav aria-label="Site">${link('index.html', '<b>ddx</b>')}${link('rules.html', 'rules')}${link('example-report.html', 'example')}${link('accuracy.html', 'accuracy')}${link('attach.html', 'attach')}${link('load.html', 'load')}</nav>
 <search><label for="q">Search</label><input id="q" type="search" autocomplete="off" data-up="${up}"><ul id="hits" aria-live="polite"></ul></search></header>\n`;
   const scripts = `<style>${SITE_STYLE}</style>\n<script defer src="${up}search-index.js"></script>\n<script defer src="${up}search.js"></script>\n`;
   const path = join(out, address);

@@ -1,5 +1,6 @@
 import type { Finding, Latency, Report } from '../src/model/report.js';
 import { sampleProfile, sampleSeries } from './sample-charts.js';
+import { sampleDetails } from './sample-details.js';
 import { blockedLoop, loopConsequence, nurseryFinding, ruledOut, slowTax } from './sample-findings.js';
 import { buckets, exemplars, ledger, mixCheckout, mixCulprit, mixHealthy, mixMany, mixOverall, mixSufferer } from './sample-ledgers.js';
 
@@ -36,6 +37,7 @@ export function sickReport(): Report {
     },
     { rule: 'database/missing-index', because: 'No database client was seen.' },
   ];
+  Object.assign(report, sampleDetails(report.exemplars));
   report.warnings = ['The generator sent 1.2 % of its requests more than 5 ms late: the machine was busy.'];
   return report;
 }
@@ -151,7 +153,16 @@ export function hostileReport(): Report {
     for (const fix of finding.fixes) Object.assign(fix, { says: fix.says + name(4), code: `${fix.code ?? ''}\n${evil.join('\n')}` });
   }
   report.ruledOut = report.ruledOut.map((r, i) => ({ ...r, because: `${r.because} ${name(i)}` }));
-  report.exemplars = report.exemplars.map((e, i) => ({ ...e, id: name(i), route: renamed(e.route) }));
+  report.exemplars = report.exemplars.map((e, i) => ({
+    ...e,
+    id: name(i),
+    route: renamed(e.route),
+    ...(e.lanes ? { lanes: e.lanes.map((lane, k) => ({ ...lane, detail: name(i + k) })) } : {}),
+  }));
+  for (const [i, attribute] of report.contrast!.attributes.entries()) Object.assign(attribute, { is: name(i), value: name(i + 1) });
+  for (const [i, asked] of report.dependencies!.entries()) asked.dest = name(i);
+  for (const [i, place] of report.memory!.places.entries())
+    Object.assign(place, { container: name(i), location: { ...place.location, file: name(i + 1), function: name(i + 2) } });
   report.profile!.nodes = report.profile!.nodes.map((node, i) => (i === 0 ? node : { ...node, function: name(i), file: name(i + 1) }));
   report.series = Object.fromEntries(Object.entries(report.series).map(([key, value], i) => [i < 6 ? `${key} ${name(i)}` : key, value]));
   report.warnings = evil;

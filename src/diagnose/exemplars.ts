@@ -1,5 +1,6 @@
-import { ledgers } from '../facts/ledgers.js';
+import { ledgerContext, ledgers } from '../facts/ledgers.js';
 import { isBooked, type Request, requests } from '../facts/requests.js';
+import { waterfallOf } from '../facts/waterfall.js';
 import { window } from '../facts/window.js';
 import type { FactReader } from '../model/fact.js';
 import type { Exemplar } from '../model/report.js';
@@ -9,6 +10,7 @@ import { accountsOf } from './ledger-report.js';
 export function exemplarsOf(get: FactReader): Exemplar[] {
   const { startUs } = get(window);
   const { book } = get(ledgers);
+  const context = get(ledgerContext);
   const byWall = get(requests)
     .filter(isBooked)
     .sort((a, b) => b.endUs - b.startUs - (a.endUs - a.startUs));
@@ -37,6 +39,10 @@ export function exemplarsOf(get: FactReader): Exemplar[] {
       wallMs: ledger.wallUs / 1000,
       why,
       accounts: accountsOf(ledger.entries, ledger.wallUs),
+      lanes: waterfallOf(context, request).map(({ spans, ...lane }) => ({
+        ...lane,
+        spans: spans.map(([from, length]): [number, number] => [Math.round(from) / 1000, Math.round(length) / 1000]),
+      })),
     };
   });
 }

@@ -1,12 +1,17 @@
+import { contrast } from '../facts/contrast.js';
+import { dependencies } from '../facts/dependencies.js';
+import { type HeapGrowth, heapGrowth } from '../facts/heap-growth.js';
 import { type LatencyOf, latency } from '../facts/latency.js';
 import { ledgers } from '../facts/ledgers.js';
 import { optional } from '../facts/reader.js';
 import { type Window, window } from '../facts/window.js';
+import type { FactReader } from '../model/fact.js';
 import type { Recording, SessionDocument } from '../model/recording.js';
-import type { Latency, Report } from '../model/report.js';
+import type { Latency, MemoryReport, Report } from '../model/report.js';
 import type { Rule } from '../model/rule.js';
 import { type Examination, examine } from './examine.js';
 import { exemplarsOf } from './exemplars.js';
+import { feltOf } from './felt.js';
 import { findingsOf, round } from './findings.js';
 import { ledgerBuckets } from './ledger-report.js';
 import { overheadOf } from './overhead.js';
@@ -46,8 +51,46 @@ export function diagnose(recording: Recording, rules: readonly Rule[]): Report {
     ...judge(findings, examination, overall.count, durationS, latencies?.overall.unanswered),
     series: view ? seriesOf(recording, get) : {},
     exemplars,
+    ...(view ? { ...details(recording, get), felt: feltOf(findings, get) } : {}),
     profile: view ? profileTree(recording, view, (exemplars[0]?.startS ?? 0) * 1e6) : null,
     warnings: warningsOf(recording, view?.session),
+  };
+}
+
+const MOST_DEPENDENCIES = 40;
+const MOST_PLACES = 12;
+
+function details(recording: Recording, get: FactReader): Pick<Report, 'contrast' | 'dependencies' | 'memory'> {
+  const compared = optional(get, contrast);
+  const asked = optional(get, dependencies) ?? [];
+  const grown = optional(get, heapGrowth);
+  return {
+    ...(compared ? { contrast: { ...compared, fromMs: round(compared.fromMs, 3), restP50Ms: round(compared.restP50Ms, 3) } } : {}),
+    dependencies: asked
+      .slice(0, MOST_DEPENDENCIES)
+      .map(({ proc, p50Ms, p99Ms, sumS, ...rest }) => ({
+        ...rest,
+        pid: recording.documents.processes[proc]?.pid ?? -1,
+        p50Ms: round(p50Ms, 3),
+        p99Ms: round(p99Ms, 3),
+        sumS: round(sumS, 3),
+      })),
+    ...(grown ? { memory: memoryOf(grown) } : {}),
+  };
+}
+
+function memoryOf({ totalBytes, sites }: HeapGrowth): MemoryReport {
+  return {
+    grownBytes: Math.round(totalBytes),
+    places: sites
+      .slice(0, MOST_PLACES)
+      .map(({ location, container, bytes, share, quarters }) => ({
+        location,
+        ...(container === null ? {} : { container }),
+        bytes: Math.round(bytes),
+        share: round(share, 4),
+        ...(quarters ? { quarters: quarters.map(Math.round) } : {}),
+      })),
   };
 }
 

@@ -44,6 +44,14 @@ export interface Report {
    */
   series: Record<string, Series>;
   exemplars: Exemplar[];
+  /** When the root causes were felt: stretches in which requests that suffer were slow or failed, in seconds from the window's start. */
+  felt?: { finding: number; spans: [fromS: number, toS: number][] }[];
+  /** The slowest requests beside all others. */
+  contrast?: Contrast;
+  /** Whom the target asked over connections, by process. */
+  dependencies?: Dependency[];
+  /** What was allocated in the window and stayed, by place; only where the heap was looked at twice. */
+  memory?: MemoryReport;
   profile: ProfileTree | null;
   warnings: string[];
 }
@@ -140,6 +148,34 @@ export interface Exemplar {
   wallMs: number;
   why: 'slowest' | 'median' | 'fastest';
   accounts: { account: AccountId; detail?: string; ms: number; share: number }[];
+  /**
+   * What went on when: its own code, what it waited for, and who held the main thread meanwhile. Lanes overlap and do not add up.
+   * `spans` in milliseconds from its start.
+   */
+  lanes?: { account: AccountId; detail?: string; spans: [fromMs: number, forMs: number][] }[];
+}
+export interface Contrast {
+  /** How many are the slow ones: one percent; they take `fromMs` or longer. */
+  slow: number;
+  rest: number;
+  fromMs: number;
+  restP50Ms: number;
+  /** What is more frequent among them, largest difference first; shares 0..1. */
+  attributes: { is: string; value: string; slowShare: number; restShare: number }[];
+}
+export interface Dependency {
+  dest: string;
+  kind: string;
+  pid: number;
+  calls: number;
+  failed: number;
+  p50Ms: number;
+  p99Ms: number;
+  sumS: number;
+}
+export interface MemoryReport {
+  grownBytes: number;
+  places: { location: SourceLocation; container?: string; bytes: number; share: number; quarters?: number[] }[];
 }
 /** Flame graph: nodes in preorder; `self` and `total` in samples. */
 export interface ProfileTree {

@@ -153,6 +153,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
   const urls = new Set<string>();
   /** Scripts whose source maps have been sent. */
   const told = new Set<string>();
+  let looks = 0;
   const inspector = ledger ? openInspector() : null;
   let selfUs = 0;
   const cpu = openCpuTime();
@@ -205,7 +206,7 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
     return nowUs();
   };
   const tellScripts = () => {
-    const fresh = new Set([...urls, ...names.urls].filter((url) => !told.has(url)));
+    const fresh = new Set([...urls, ...names.urls].filter((url) => url !== '' && !url.startsWith('node:') && !told.has(url)));
     if (inspector && (fresh.size > 0 || told.size === 0)) attempt(() => sendScripts(probe, inspector, fresh));
     for (const url of fresh) told.add(url);
   };
@@ -232,7 +233,8 @@ function startRecording(config: ProbeConfig, link: Link, host: SessionHost, ledg
       for (const source of sources) attempt(() => source.flush?.(tUs));
       for (const source of sources) attempt(() => source.look?.());
       turns?.flush();
-      tellScripts();
+      // V8 takes tens of milliseconds to tell its scripts, and new ones come ever more seldom.
+      if (Number.isInteger(Math.log2(++looks))) tellScripts();
       send();
       link.message({ t: 'looked' });
       link.pump();

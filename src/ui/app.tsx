@@ -6,10 +6,12 @@ import { Findings } from './sections/findings.js';
 import { Flame } from './sections/flame.js';
 import { Ledger } from './sections/ledger.js';
 import { LiveBar } from './sections/live-bar.js';
+import { Memory } from './sections/memory.js';
 import { Recording } from './sections/recording.js';
 import { Requests } from './sections/requests.js';
 import { Routes } from './sections/routes.js';
 import { NotExamined, RuledOut } from './sections/ruled-out.js';
+import { Services } from './sections/services.js';
 import { Timeline } from './sections/timeline.js';
 import { TopBar } from './sections/top-bar.js';
 import { Verdict } from './sections/verdict.js';
@@ -36,6 +38,8 @@ export function App({ data: first }: { data: PageData }) {
         <Timeline report={report} />
         <Requests report={report} current={place.request} />
         <Flame report={report} />
+        <Memory report={report} />
+        <Services report={report} />
         <RuledOut report={report} />
         <NotExamined report={report} />
         <Recording report={report} />

@@ -145,6 +145,62 @@ describe.skipIf(missing !== '')(`the report page${missing}`, () => {
     await expect.poll(() => page.locator('.found').textContent()).toMatch(/^7\d % matches$/);
   });
 
+  test.each(['', '#timeline', '#ruled-out'])('nothing that is seen moves while the page comes to rest%s', async (hash) => {
+    const { page } = await bench.open(sickReport(), { hash });
+    await page.waitForTimeout(400);
+    const shifts = await page.evaluate(
+      () =>
+        new Promise<number>((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+          }).observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => done(sum), 200);
+        }),
+    );
+    expect(shifts).toBeLessThan(0.02);
+    await page.context().close();
+  });
+
+  test('a request shows what it did, what it asked, and who held the thread meanwhile', async () => {
+    const { page } = await bench.open(sickReport());
+    await page.locator('#requests summary').first().click();
+    const waterfall = page.locator('#requests .waterfall').first();
+    expect(await waterfall.locator('.group').allInnerTexts()).toEqual(['This request', 'Who held the main thread meanwhile']);
+    const held = waterfall.locator('tr', { hasText: 'rankReviews' });
+    expect(await held.locator('[role=img]').getAttribute('aria-label')).toBe('2 stretches, the first from 0 ms for 359 ms');
+    const [track, spans] = await Promise.all([held.locator('.track div').boundingBox(), held.locator('.span').all()]);
+    const boxes = await Promise.all(spans.map((span) => span.boundingBox()));
+    expect(boxes.map((box) => Math.round(((box!.x - track!.x) / track!.width) * 100))).toEqual([0, 80]);
+    expect(boxes.map((box) => Math.round((box!.width / track!.width) * 100))).toEqual([58, 10]);
+  });
+
+  test('bands show when a finding was felt, w and s zoom, a and d move, f shows all', async () => {
+    const { page } = await bench.open(sickReport());
+    expect(await page.locator('.felt').textContent()).toContain('1.0 to 1.8 s');
+    const axis = page.locator('.lane canvas').last();
+    const pictures: string[] = [];
+    for (const key of ['', 'w', 'd', 'f']) {
+      await page.locator('.lanes').focus();
+      if (key !== '') await page.keyboard.press(key);
+      await page.waitForTimeout(50);
+      pictures.push(await axis.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+    }
+    expect(new Set(pictures.slice(0, 3)).size).toBe(3);
+    expect(pictures[3]).toBe(pictures[0]);
+  });
+
+  test('the flame graph in the order of time, and wall time by account', async () => {
+    const { page } = await bench.open(sickReport());
+    const status = page.locator('.flame-status');
+    await page.getByRole('button', { name: 'in time', exact: true }).click();
+    expect(await page.locator('#flame .note').textContent()).toContain('from left to right');
+    await page.getByRole('button', { name: 'wall time', exact: true }).click();
+    await page.locator('canvas[role=application]').focus();
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    expect(await status.textContent()).toMatch(/JavaScript/);
+  });
+
   test('one cursor reads every lane of the timeline', async () => {
     const { page } = await bench.open(sickReport());
     await page.locator('.lanes').focus();

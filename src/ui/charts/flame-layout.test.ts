@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { sickReport } from '../../../test/sample-reports.js';
 import type { ProfileTree } from '../../model/report.js';
-import { type Box, boxAt, layoutFlame, matchedSamples, samePlace, topFunctions } from './flame-layout.js';
+import { type Box, boxAt, layoutFlame, layoutInTime, layoutWall, matchedSamples, samePlace, topFunctions } from './flame-layout.js';
 
 type Source = ProfileTree['nodes'][number]['source'];
 const node = (parent: number, fn: string, source: Source, self: number, total: number): ProfileTree['nodes'][number] => ({
@@ -102,6 +103,47 @@ test('a box is found again in the next profile, or else its caller', () => {
   expect([sort.name, samePlace(after, sort) === after.rows[4]![0], samePlace(before, sort) === sort]).toEqual(['sort', true, true]);
   after.rows[3]![0]!.children.length = 0;
   expect(samePlace(after, sort).name).toBe('big');
+});
+
+test('in time: calls stand where they ran, those that go on are one box, waiting is a gap', () => {
+  const timeline = { startS: 0, nodes: [5, 6, 5, 1, 4, 8], us: [10, 5, 5, 50, 20, 10] };
+  const { root, rows } = layoutInTime({ ...profile, timeline }, 'all frames')!;
+  expect(rows.map((row) => row.map(({ name, x, width }) => [name, x, width]))).toEqual([
+    [['(all)', 0, 100]],
+    [
+      ['http', 0, 20],
+      ['http', 70, 20],
+      ['(garbage collector)', 90, 10],
+    ],
+    [
+      ['handle', 0, 20],
+      ['handle', 70, 20],
+    ],
+    [
+      ['big', 0, 20],
+      ['small', 70, 20],
+    ],
+    [['sort', 10, 5]],
+  ]);
+  expect(topFunctions(root, 9).reduce((sum, { self }) => sum + self, 0)).toBe(100);
+  const folded = layoutInTime({ ...profile, timeline }, 'own code')!;
+  expect(folded.rows.map((row) => row.map(({ name }) => name))).toEqual([
+    ['(all)'],
+    ['http', 'http', '(garbage collector)'],
+    ['big', 'small'],
+    ['sort'],
+  ]);
+  expect(layoutInTime(profile, 'own code')).toBeNull();
+});
+
+test('wall time: route, account, place, and the sum is that of the ledgers', () => {
+  const report = sickReport();
+  const { root, intervalMs } = layoutWall(report)!;
+  const { overall: _, ...routes } = report.ledger;
+  const wanted = Object.values(routes).reduce((sum, { p99 }) => sum + (p99 ? p99.measuredMs * p99.requests : 0), 0);
+  expect(root.width * intervalMs).toBeCloseTo(wanted, 0);
+  expect(root.children.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(routes)));
+  expect(layoutWall({ ...report, ledger: { overall: {} } })).toBeNull();
 });
 
 test('a profile without work has no graph', () => {

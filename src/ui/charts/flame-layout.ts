@@ -1,4 +1,5 @@
-import type { ProfileTree } from '../../model/report.js';
+import { ACCOUNT_NAMES } from '../../model/account-names.js';
+import type { ProfileTree, Report } from '../../model/report.js';
 
 export type FrameSource = ProfileTree['nodes'][number]['source'] | 'gc';
 
@@ -19,6 +20,7 @@ export interface FlameLayout {
   root: Box;
   /** Rows from the root down; boxes of a row from left to right. */
   rows: Box[][];
+  /** Milliseconds of one unit of width. */
   intervalMs: number;
 }
 
@@ -101,6 +103,99 @@ function place(root: Box, rows: Box[][]): void {
     }
     if (box.depth + 1 < DEEPEST) for (let i = box.children.length - 1; i >= 0; i--) stack.push(box.children[i]!);
   }
+}
+
+/** "by weight" and "in time" are CPU time of the main thread; "wall time" is that of slow requests, whoever had it. */
+export const ORDERS = ['by weight', 'in time', 'wall time'] as const;
+export type Order = (typeof ORDERS)[number];
+
+/**
+ * The same in the order of time, as far as that was kept: calls of one function that follow one another are one box. Waiting is a gap. A unit
+ * of width is a microsecond. Null where nothing ran.
+ */
+export function layoutInTime(profile: ProfileTree, fold: Fold): FlameLayout | null {
+  const stacks = profile.nodes.map((node, i) => ({ node, i, shown: shownIn(profile, i, fold) }));
+  const root: Box = { ...boxOf({ ...profile.nodes[0]!, function: '(all)', file: '', line: 0, total: 0, self: 0 }, null) };
+  const rows: Box[][] = [[root]];
+  let open: Box[] = [root];
+  let openKeys: string[] = [];
+  let x = 0;
+  profile.timeline.nodes.forEach((index, i) => {
+    const us = profile.timeline.us[i] ?? 0;
+    const path = stacks[index] && profile.nodes[index]!.function !== '(idle)' ? pathOf(profile, index, stacks) : [];
+    const keys = path.map((at) => String(stacks[at]!.shown));
+    let same = 0;
+    while (same < keys.length && keys[same] === openKeys[same]) same++;
+    open = open.slice(0, same + 1);
+    for (const at of path.slice(same)) {
+      const parent = open.at(-1)!;
+      const box = { ...boxOf({ ...profile.nodes[at]!, total: 0, self: 0 }, parent), x };
+      parent.children.push(box);
+      const row = rows[box.depth] ?? [];
+      rows[box.depth] = row;
+      row.push(box);
+      open.push(box);
+    }
+    openKeys = keys;
+    for (const box of open) box.width += us;
+    open.at(-1)!.self += us;
+    x += us;
+  });
+  return x > 0 && rows.length > 1 ? { root, rows: rows.slice(0, DEEPEST), intervalMs: 0.001 } : null;
+}
+
+/** The node that stands for this one: itself, or with foreign code folded the first of its run. */
+function shownIn(profile: ProfileTree, index: number, fold: Fold): number {
+  let at = index;
+  if (fold === 'all frames') return at;
+  for (
+    let parent = profile.nodes[at]!.parent;
+    parent > 0 && isForeignNode(profile, at) && isForeignNode(profile, parent);
+    parent = profile.nodes[at]!.parent
+  )
+    at = parent;
+  return at;
+}
+
+function isForeignNode({ nodes }: ProfileTree, index: number): boolean {
+  return nodes[index]!.source !== 'app' && nodes[index]!.function !== '(garbage collector)';
+}
+
+/** From below the root to the node itself, folded frames once. */
+function pathOf(profile: ProfileTree, index: number, stacks: readonly { shown: number }[]): number[] {
+  const path: number[] = [];
+  for (let at = index; at > 0; at = profile.nodes[at]!.parent) {
+    const { shown } = stacks[at]!;
+    if (path[0] !== shown) path.unshift(shown);
+  }
+  return path;
+}
+
+/** What slow requests spent their time on: route, account, and where. A unit of width is a microsecond. Null without a ledger. */
+export function layoutWall(report: Report): FlameLayout | null {
+  const { overall: _, ...routes } = report.ledger;
+  const nodes: ProfileTree['nodes'] = [];
+  const add = (parent: number, name: string, us: number, source: ProfileTree['nodes'][number]['source']): number => {
+    for (let at = parent; at >= 0; at = nodes[at]!.parent) nodes[at]!.total += us;
+    return nodes.push({ parent, function: name, file: '', line: 0, source, self: us, total: us }) - 1;
+  };
+  add(-1, `(the slowest 1 % of each route)`, 0, 'native');
+  for (const [route, { p99 }] of Object.entries(routes)) {
+    const byAccount = new Map<string, number>();
+    const at = p99 ? add(0, route, 0, 'dependency') : -1;
+    for (const { account, detail, ms } of p99?.accounts ?? []) {
+      const source = account.startsWith('js/own') ? 'app' : account.startsWith('js/') ? 'node' : 'native';
+      const parent = byAccount.get(account) ?? add(at, ACCOUNT_NAMES[account] ?? account, 0, source);
+      byAccount.set(account, parent);
+      const us = Math.round(ms * 1000 * p99!.requests);
+      if (detail === undefined) {
+        nodes[parent]!.self += us;
+        for (let above = parent; above >= 0; above = nodes[above]!.parent) nodes[above]!.total += us;
+      } else add(parent, detail, us, source);
+    }
+  }
+  const tree = { intervalUs: 1, totalSamples: 0, nodes, timeline: { startS: 0, nodes: [], us: [] } };
+  return layoutFlame(tree, 'all frames');
 }
 
 /** The box of a row under a position in samples; null between boxes. Binary search: rows can hold thousands. */

@@ -9,12 +9,14 @@ export interface LaneGroup {
   whole: readonly [fromS: number, toS: number];
   /** What is seen of it; null: all. */
   view: readonly [fromS: number, toS: number] | null;
+  /** Stretches that are shaded. */
+  bands: readonly (readonly [fromS: number, toS: number])[];
   /** Guards against a zoom answering itself. */
   zooming: boolean;
 }
 
 export function laneGroup(): LaneGroup {
-  return { charts: new Set(), whole: [0, 1], view: null, zooming: false };
+  return { charts: new Set(), whole: [0, 1], view: null, bands: [], zooming: false };
 }
 
 export interface LaneOptions {
@@ -85,6 +87,7 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
         })),
       ],
       hooks: {
+        drawClear: [(u) => shade(u, group.bands, color('--band'), color('--bad'))],
         setCursor: [
           (u) => {
             const at = u.cursor.idx;
@@ -114,6 +117,22 @@ export function drawLane(parent: HTMLElement, options: LaneOptions): uPlot {
   look(group, group.view);
   chart.over.addEventListener('dblclick', () => look(group, null));
   return chart;
+}
+
+/** Behind the lines, with an edge on top that shows without colour. */
+function shade({ ctx, bbox, valToPos }: uPlot, bands: LaneGroup['bands'], fill: string, edge: string): void {
+  ctx.save();
+  for (const [fromS, toS] of bands) {
+    const left = Math.max(bbox.left, valToPos(fromS, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, valToPos(toS, 'x', true));
+    if (right <= bbox.left || left >= bbox.left + bbox.width) continue;
+    const width = Math.max(1, right - left);
+    ctx.fillStyle = fill;
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.fillStyle = edge;
+    ctx.fillRect(left, bbox.top, width, 2 * devicePixelRatio);
+  }
+  ctx.restore();
 }
 
 /** Gives a chart other values of the same lines; what is seen of the time stays. */

@@ -10,7 +10,11 @@ import {
   type Fold,
   type FrameSource,
   layoutFlame,
+  layoutInTime,
+  layoutWall,
   matchedSamples,
+  ORDERS,
+  type Order,
   samePlace,
   topFunctions,
 } from '../charts/flame-layout.js';
@@ -31,18 +35,42 @@ const MOST_FUNCTIONS = 12;
 /** Where the main thread's CPU time went, caller above callee. */
 export function Flame({ report }: { report: Report }) {
   const [fold, setFold] = useState<Fold>('own code');
-  const layout = useMemo(() => (report.profile ? layoutFlame(report.profile, fold) : null), [report, fold]);
-  if (!layout) return null;
-  const seconds = wordMs(layout.root.width * layout.intervalMs);
+  const [order, setOrder] = useState<Order>('by weight');
+  const layouts = useMemo(
+    () => ({
+      'by weight': () => report.profile && layoutFlame(report.profile, fold),
+      'in time': () => report.profile && layoutInTime(report.profile, fold),
+      'wall time': () => layoutWall(report),
+    }),
+    [report, fold],
+  );
+  const layout = useMemo(() => layouts[order](), [layouts, order]);
+  if (!report.profile) return null;
   return (
-    <Section id="flame" title="Flame graph" note={`${seconds} of CPU samples, callers above, heaviest left`}>
-      <Graph key={fold} layout={layout} fold={fold} onFold={setFold} />
-      <TopFunctions layout={layout} />
+    <Section id="flame" title="Flame graph" note={layout ? noteOf(order, layout) : 'nothing of this was recorded'}>
+      <div class="controls">
+        <Choice label="Order" options={ORDERS} value={order} onChange={setOrder} />
+        {order === 'wall time' ? null : <Choice label="Frames shown" options={FOLDS} value={fold} onChange={setFold} />}
+      </div>
+      {layout ? (
+        <>
+          <Graph key={fold + order} layout={layout} plain={order === 'wall time'} />
+          {order === 'wall time' ? null : <TopFunctions layout={layout} />}
+        </>
+      ) : null}
     </Section>
   );
 }
 
-function Graph({ layout, fold, onFold }: { layout: FlameLayout; fold: Fold; onFold: (fold: Fold) => void }) {
+function noteOf(order: Order, { root, intervalMs }: FlameLayout): string {
+  const time = wordMs(root.width * intervalMs);
+  if (order === 'in time') return `${time} of the main thread from left to right, round the slowest request; gaps are waiting`;
+  if (order === 'wall time') return `${time} that the slowest 1 % of each route took together, by account and place`;
+  return `${time} of CPU samples, callers above, heaviest left`;
+}
+
+/** `plain`: boxes are no functions, so nobody's code. */
+function Graph({ layout, plain }: { layout: FlameLayout; plain: boolean }) {
   const [room, width] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [zoomed, setFocus] = useState(layout.root);
@@ -90,21 +118,22 @@ function Graph({ layout, fold, onFold }: { layout: FlameLayout; fold: Fold; onFo
           <span class="muted">Search</span>
           <input type="search" value={search} placeholder="function or file" onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
-        <Choice label="Frames shown" options={FOLDS} value={fold} onChange={onFold} />
         <output class="muted found" aria-live="polite">
           {matches ? `${wordShare(found / layout.root.width)} matches` : ''}
         </output>
         <button type="button" class="quiet" disabled={focus === layout.root} onClick={() => zoom(null)}>
           Show all
         </button>
-        <ul class="flame-legend">
-          {(Object.keys(SOURCES) as FrameSource[]).map((source) => (
-            <li key={source} class={source}>
-              <span class={`swatch flame-${source}`} aria-hidden="true" />
-              {SOURCES[source]}
-            </li>
-          ))}
-        </ul>
+        {plain ? null : (
+          <ul class="flame-legend">
+            {(Object.keys(SOURCES) as FrameSource[]).map((source) => (
+              <li key={source} class={source}>
+                <span class={`swatch flame-${source}`} aria-hidden="true" />
+                {SOURCES[source]}
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
       <div class="flame-room" ref={room}>
         {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the boxes are walked by keys; the table below says the same */}
@@ -126,32 +155,33 @@ function Graph({ layout, fold, onFold }: { layout: FlameLayout; fold: Fold; onFo
           onClick={(event) => zoom(under(event))}
           onKeyDown={keys}
         />
-        {pointer && current ? <Tip box={current} layout={layout} x={pointer.x} y={pointer.y} width={width} /> : null}
+        {pointer && current ? <Tip box={current} layout={layout} plain={plain} x={pointer.x} y={pointer.y} width={width} /> : null}
       </div>
       <p class="flame-status" aria-live="polite">
-        <Description box={shown} layout={layout} />
+        <Description box={shown} layout={layout} plain={plain} />
       </p>
     </>
   );
 }
 
-function Tip({ box, layout, x, y, width }: { box: Box; layout: FlameLayout; x: number; y: number; width: number }) {
+function Tip({ box, layout, plain, x, y, width }: { box: Box; layout: FlameLayout; plain: boolean; x: number; y: number; width: number }) {
   const side = x > width / 2 ? { right: `${width - x + 12}px` } : { left: `${x + 12}px` };
   return (
     <div class="tip" style={{ ...side, top: `${y + 18}px` }} aria-hidden="true">
-      <Description box={box} layout={layout} />
+      <Description box={box} layout={layout} plain={plain} />
     </div>
   );
 }
 
-function Description({ box, layout }: { box: Box; layout: FlameLayout }) {
+function Description({ box, layout, plain }: { box: Box; layout: FlameLayout; plain: boolean }) {
   const total = layout.root.width;
   return (
     <>
       <strong class="long">{box.name}</strong> {box.place ? <code class="long">{box.place}</code> : null}{' '}
       <span class="muted">
-        {SOURCES[box.source]} · {wordMs(box.width * layout.intervalMs)} ({wordShare(box.width / total)}), of it own{' '}
-        {wordMs(box.self * layout.intervalMs)}
+        {plain ? '' : `${SOURCES[box.source]} · `}
+        {wordMs(box.width * layout.intervalMs)} ({wordShare(box.width / total)})
+        {plain ? '' : `, of it own ${wordMs(box.self * layout.intervalMs)}`}
       </span>
     </>
   );

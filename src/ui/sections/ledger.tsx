@@ -7,6 +7,7 @@ import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
 import { StackedBar } from '../parts/stacked-bar.js';
 import { routeHref } from '../place.js';
+import { Contrast } from './contrast.js';
 import { AccountDetail } from './ledger-detail.js';
 import { AccountList, LedgerTable } from './ledger-table.js';
 
@@ -69,6 +70,7 @@ export function Ledger({ report, route: wanted }: { report: Report; route: strin
           </div>
         </>
       )}
+      <Contrast report={report} />
     </Section>
   );
 }

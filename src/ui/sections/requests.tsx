@@ -3,6 +3,7 @@ import type { Exemplar, Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
 import { Section } from '../parts/section.js';
 import { StackedBar, Swatch } from '../parts/stacked-bar.js';
+import { Waterfall } from '../parts/waterfall.js';
 import { requestHref } from '../place.js';
 
 const MOST = 60;
@@ -40,6 +41,7 @@ function Row({ exemplar, longest, open }: { exemplar: Exemplar; longest: number;
         <StackedBar parts={view.rows} totalMs={exemplar.wallMs} width={exemplar.wallMs / longest} />
         <span class="total">{wordMs(exemplar.wallMs)}</span>
       </summary>
+      {exemplar.lanes && exemplar.lanes.length > 0 ? <Waterfall lanes={exemplar.lanes} wallMs={exemplar.wallMs} /> : null}
       <table class="accounts">
         <tbody>
           {view.rows.map((row) => (

@@ -20,6 +20,7 @@ export function Timeline({ report }: { report: Report }) {
   const dark = useDark();
   if (lanes.length === 0) return null;
   group.whole = wholeOf(lanes, report.window.durationS);
+  group.bands = (report.felt ?? []).flatMap(({ spans }) => spans);
   const keys = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || !act(group, event.key)) return;
     event.preventDefault();
@@ -47,6 +48,7 @@ export function Timeline({ report }: { report: Report }) {
             ))
           : null}
       </div>
+      <Felt report={report} />
       <More label="As a table">{() => <LaneTable lanes={lanes} />}</More>
     </Section>
   );
@@ -84,6 +86,30 @@ function aroundCursor(group: LaneGroup, chart: uPlot | undefined, factor: number
   const share = chart && left >= 0 ? left / Math.max(1, chart.over.clientWidth) : 0.5;
   const at = fromS + share * (toS - fromS);
   return [at - (at - fromS) * factor, at + (toS - at) * factor];
+}
+
+const MOST_SPANS_SAID = 6;
+
+/** What the shaded bands are, in words. */
+function Felt({ report }: { report: Report }) {
+  const felt = (report.felt ?? []).filter(({ finding, spans }) => report.findings[finding] && spans.length > 0);
+  if (felt.length === 0) return null;
+  return (
+    <ul class="felt">
+      {felt.map(({ finding, spans }) => (
+        <li key={finding}>
+          <span class="band" aria-hidden="true" /> <a href={`#finding-${finding + 1}`}>{report.findings[finding]!.title}</a> was felt{' '}
+          <span class="muted">
+            {spans
+              .slice(0, MOST_SPANS_SAID)
+              .map(([fromS, toS]) => `${fromS.toFixed(1)} to ${toS.toFixed(1)} s`)
+              .join(', ')}
+            {spans.length > MOST_SPANS_SAID ? ` and ${spans.length - MOST_SPANS_SAID} more times` : ''}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Hint({ onFit }: { onFit: () => void }) {

@@ -9,6 +9,8 @@ export function TopBar({ report }: { report: Report }) {
     ['timeline', 'Timeline', Object.keys(report.series).length > 0],
     ['requests', 'Requests', report.exemplars.length > 0],
     ['flame', 'Flame graph', report.profile !== null],
+    ['memory', 'Memory', (report.memory?.places.length ?? 0) > 0],
+    ['services', 'Services', (report.dependencies?.length ?? 0) > 0],
     ['ruled-out', 'Ruled out', report.ruledOut.length > 0],
     ['recording', 'Recording', true],
   ];
