@@ -40,8 +40,13 @@ export class PageBench {
     return this.visit(url + hash, contextOptions, url);
   }
 
-  /** The same for a page that somebody serves. `own`: how the addresses begin that it may ask for. */
-  async visit(url: string, contextOptions: BrowserContextOptions = {}, own = url): Promise<{ page: Page; troubles: string[] }> {
+  /** The same for any page. `own`: how the addresses begin that it may ask for. `drawn`: what shows that it is there. */
+  async visit(
+    url: string,
+    contextOptions: BrowserContextOptions = {},
+    own = url,
+    drawn = '#verdict, .broken',
+  ): Promise<{ page: Page; troubles: string[] }> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
     const page = await context.newPage();
     const troubles: string[] = [];
@@ -53,7 +58,7 @@ export class PageBench {
       if (!request.url().startsWith(own) && !request.url().startsWith('data:')) troubles.push(`request: ${request.url()}`);
     });
     await page.goto(url);
-    if (contextOptions.javaScriptEnabled !== false) await page.waitForSelector('#verdict, .broken');
+    if (contextOptions.javaScriptEnabled !== false) await page.waitForSelector(drawn);
     return { page, troubles };
   }
 

@@ -104,7 +104,7 @@ describe.skipIf(missing !== '')(`the report page${missing}`, () => {
     }
     for (const summary of await page.locator('#requests summary').all()) await summary.click();
     for (let i = 0; i < report.exemplars.length; i++)
-      expect(await columnSums(page, `#requests details:nth-child(${i + 1}) table`)).toEqual([]);
+      expect(await columnSums(page, `#requests details:nth-child(${i + 1}) table.accounts`)).toEqual([]);
   });
 
   test('an account opens its detail, whose parts add up too', async () => {

@@ -1,6 +1,7 @@
 import { placeWords } from '../../model/place.js';
 import type { Report } from '../../model/report.js';
 import { wordBytes, wordShare } from '../../model/wording.js';
+import { Wide } from '../parts/scrollable.js';
 import { Section } from '../parts/section.js';
 
 /** What was allocated in the window and is still there, by place. */
@@ -19,8 +20,8 @@ export function Memory({ report }: { report: Report }) {
         first && last && last[0] > first[0] ? `; heap after a full collection ${words(first)}, then ${words(last)}` : ''
       }`}
     >
-      <div class="scroll">
-        <table class="memory">
+      <Wide label="What stays in memory">
+        <table>
           <thead>
             <tr>
               <th scope="col">Kept at</th>
@@ -51,7 +52,7 @@ export function Memory({ report }: { report: Report }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { viewLedger } from '../../model/ledger-view.js';
 import type { Exemplar, Report } from '../../model/report.js';
 import { wordFixed, wordMs } from '../../model/wording.js';
@@ -26,10 +27,17 @@ export function Requests({ report, current }: { report: Report; current: string 
 }
 
 function Row({ exemplar, longest, open }: { exemplar: Exemplar; longest: number; open: boolean }) {
+  // Built when it is asked for: there may be thousands of spans.
+  const [shown, setShown] = useState(open);
   const unattributedMs = exemplar.accounts.find(({ account }) => account === 'unattributed')?.ms ?? 0;
   const view = viewLedger({ requests: 1, measuredMs: exemplar.wallMs, accounts: exemplar.accounts, unattributedMs, estimatedMs: 0 }, 0);
   return (
-    <details id={`request-${exemplar.id}`} open={open} class={open ? 'current' : ''}>
+    <details
+      id={`request-${exemplar.id}`}
+      open={open}
+      class={open ? 'current' : ''}
+      onToggle={(event) => setShown(event.currentTarget.open)}
+    >
       <summary>
         <span class="who">
           <span class={`status ${exemplar.status >= 500 || exemplar.status === 0 ? 'bad' : ''}`}>{exemplar.status || 'none'}</span>
@@ -41,7 +49,7 @@ function Row({ exemplar, longest, open }: { exemplar: Exemplar; longest: number;
         <StackedBar parts={view.rows} totalMs={exemplar.wallMs} width={exemplar.wallMs / longest} />
         <span class="total">{wordMs(exemplar.wallMs)}</span>
       </summary>
-      {exemplar.lanes && exemplar.lanes.length > 0 ? <Waterfall lanes={exemplar.lanes} wallMs={exemplar.wallMs} /> : null}
+      {shown && exemplar.lanes && exemplar.lanes.length > 0 ? <Waterfall lanes={exemplar.lanes} wallMs={exemplar.wallMs} /> : null}
       <table class="accounts">
         <tbody>
           {view.rows.map((row) => (

@@ -1,6 +1,7 @@
 import type { Dependency, Report } from '../../model/report.js';
 import { wordCount, wordMany, wordMs, wordSeconds, wordShare } from '../../model/wording.js';
 import { More } from '../parts/more.js';
+import { Wide } from '../parts/scrollable.js';
 import { Section } from '../parts/section.js';
 
 const MOST_DRAWN = 10;
@@ -40,7 +41,7 @@ function Picture({ report, asked }: { report: Report; asked: readonly Dependency
     .map(({ pid, dest, calls, p99Ms }) => `process ${pid} asked ${dest} ${wordCount(calls)} times, p99 ${wordMs(p99Ms)}`)
     .join('; ');
   return (
-    <div class="scroll">
+    <Wide label="Who asks whom">
       <svg class="map" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={says}>
         {pids.map((pid, i) => (
           <g key={pid}>
@@ -75,7 +76,7 @@ function Picture({ report, asked }: { report: Report; asked: readonly Dependency
           </g>
         ))}
       </svg>
-    </div>
+    </Wide>
   );
 }
 
