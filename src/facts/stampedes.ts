@@ -45,7 +45,8 @@ interface Rush {
   answeredUs: number;
 }
 
-const QUESTION = /^(http|net|child|worker|timer|pool\/.*|db\/execute)$/;
+/** Tasks of the thread pool are not among them: those that queue for it look alike, whatever they ask for. */
+const QUESTION = /^(http|net|child|worker|timer|db\/execute)$/;
 const QUEUE = /^db\/(pool-wait|connect)$/;
 /** Who has got a connection asks at once. */
 const AT_ONCE_US = 2000;

@@ -28,7 +28,7 @@ export const rule: Rule = {
     'concurrency/lock-convoy',
     'runtime/event-loop-blocked',
   ],
-  causes: ['network/slow-downstream', 'threads/pool-starvation', 'http/error-responses'],
+  causes: ['network/slow-downstream', 'threads/pool-starvation', 'http/error-responses', 'http/no-keepalive'],
   needs: [window, floods, latency],
   judge(get) {
     const all = get(floods);
