@@ -106,8 +106,10 @@ function byDriver(
   }
   const asking = [...owners.values()].filter(({ executes }) => executes.length > 0);
   const ownLine = ({ site }: Driven): boolean => callSite(recording, site)?.source === 'app';
-  const opened = asking.filter(({ connects }) => connects.some(ownLine));
-  if (opened.length === 0) return null;
+  const opened = asking.filter(({ connects }) => connects.length > 0);
+  // Stacks are taken as far as a budget goes: some show the line, for all.
+  const connects = opened.flatMap((own) => own.connects.filter(ownLine));
+  if (connects.length === 0) return null;
   const longestMs = (waits: readonly Driven[]): number =>
     largest(
       waits.map(({ startUs, endUs }) => (endUs - startUs) / 1000),
@@ -124,7 +126,6 @@ function byDriver(
       1000
     );
   };
-  const connects = opened.flatMap((own) => own.connects.filter(ownLine));
   return {
     dest,
     calls: asking.length,
