@@ -18,6 +18,12 @@ describe('js', () => {
     `).toBe('if (x) {\n  a();\n  if (b) {\n    c();\n  }\n}\n');
   });
 
+  it('indents a block in the middle of a line like the line', () => {
+    expect(js`
+      call(${'() => {\n  work();\n}'}, 1);
+      done();
+    `).toBe('call(() => {\n  work();\n}, 1);\ndone();\n');
+  });
   it('drops a line that holds nothing but an empty value', () => {
     expect(js`
       a();

@@ -20,16 +20,17 @@ export function extensionOf(language: Language, plain = false): string {
 
 /**
  * Removes the indentation that a template literal has from its place in the scenario file. Values may be blocks of several lines:
- * they take the indentation of the place where they stand. A line that holds nothing but an empty value vanishes.
+ * their lines take the indentation of the line where they stand. A line that holds nothing but an empty value vanishes.
  */
 export function js(strings: TemplateStringsArray, ...values: unknown[]): string {
   let text = strings[0]!;
   for (let i = 0; i < values.length; i++) {
     const rest = strings[i + 1]!;
-    const indent = /(?:^|\n)([ \t]*)$/.exec(text)?.[1];
+    const line = text.slice(text.lastIndexOf('\n') + 1);
+    const indent = /^[ \t]*/.exec(line)![0];
     const value = String(values[i]);
-    if (value === '' && indent !== undefined && rest.startsWith('\n')) text = text.slice(0, text.length - indent.length) + rest.slice(1);
-    else text += (indent ? value.replaceAll('\n', `\n${indent}`) : value) + rest;
+    if (value === '' && line === indent && rest.startsWith('\n')) text = text.slice(0, text.length - indent.length) + rest.slice(1);
+    else text += value.replaceAll('\n', `\n${indent}`) + rest;
   }
   const lines = text
     .replace(/^(?:[ \t]*\n)+/, '')
