@@ -73,7 +73,8 @@ describe('the CPU profile', () => {
     const samples = session.rows['samples'] as unknown as { tUs: number }[];
     const apart = samples.slice(1).map(({ tUs }, i) => tUs - samples[i]!.tUs);
     expect(Math.min(...apart)).toBeGreaterThanOrEqual(0);
-    // Between two slices nothing is missed for long.
-    expect(Math.max(...apart)).toBeLessThan(300_000);
+    const trees = session.messages.flatMap((message) => (message.t === 'profile' ? [message.nodes.length] : []));
+    expect(Math.min(...trees)).toBeGreaterThan(1);
+    expect(samples.length).toBeGreaterThan(20);
   }, 20_000);
 });
