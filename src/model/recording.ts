@@ -56,7 +56,8 @@ export const STREAMS = {
    *  `port`: local port of the connection. `status` 0 = no response, `error`: strings or -1. `route`: strings, the template asked for. */
   client: ['intendedUs', 'sentUs', 'firstByteUs', 'doneUs', 'route', 'status', 'error', 'port', 'bytes'],
   /** A stretch in which the main thread of `proc` ran on behalf of one owner: a request id, or 0 = nobody known.
-   *  Stretches of one process never overlap; what lies between two of them the event loop spent waiting in the kernel (idle). */
+   *  Stretches of one process never overlap; what lies between two of them the event loop spent waiting in the kernel (idle). Two of
+   *  one owner that touch have a poll of the loop between them, in which others could have their turn. */
   turns: ['proc', 'startUs', 'durUs', 'owner'],
   /** A stretch in which the owner ledger (`turns`, `ownUs`) was kept and nobody unknown was at work any more. No rows: kept all the time.
    *  Requests that do not lie within one stretch are counted and timed, but not booked. */
