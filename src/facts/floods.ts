@@ -19,6 +19,8 @@ export interface Flood {
   /** How long a call took in it, median, and how long it takes with nobody in its way: the first of them, or the same question elsewhere. */
   callMs: number;
   freeMs: number;
+  /** Calls that asked the same at other times, for other requests. */
+  alone: number;
   /** Calls of other requests to the same destination, in the meantime and otherwise: median; null where there were too few. */
   others: { duringMs: number; elseMs: number } | null;
   /** Where the calls are begun, the loop rather than what it calls. */
@@ -123,6 +125,7 @@ function describe(
     spanMs: medianMs(bursts),
     callMs: medianMs(calls),
     freeMs: Math.min(medianMs(calls, FREE), alike.length >= FEWEST_ALIKE ? medianMs(alike) : Number.POSITIVE_INFINITY),
+    alone: alike.length,
     others: enough ? { duringMs: medianMs(during), elseMs: medianMs(otherwise) } : null,
     location: loopOf(recording, calls),
   };

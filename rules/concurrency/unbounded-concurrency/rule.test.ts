@@ -15,6 +15,7 @@ const flood: Flood = {
   spanMs: 180,
   callMs: 95,
   freeMs: 8,
+  alone: 0,
   others: { duringMs: 80, elseMs: 9 },
   location,
 };
@@ -50,5 +51,6 @@ describe('concurrency/unbounded-concurrency', () => {
   it('leaves it open where others take the cores, unless the same calls show the difference', () => {
     expect(judge({ others: null }, 200, crowded).is).toBe('inconclusive');
     expect(judge({}, 200, crowded).is).toBe('present');
+    expect(judge({ others: null, alone: 6 }, 200, crowded).is).toBe('present');
   });
 });

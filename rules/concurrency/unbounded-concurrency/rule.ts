@@ -16,6 +16,7 @@ const SPAN_MS = 100;
 /** Of the route's time. */
 const EXPLAINS_SHARE = 0.4;
 const FEWEST_REQUESTS = 2;
+const FEWEST_ALONE = 4;
 
 export const rule: Rule = {
   id: 'concurrency/unbounded-concurrency',
@@ -36,7 +37,7 @@ export const rule: Rule = {
     if (findings.length > 0) {
       const crowd = crowdedOut(optional(get, threadPressure));
       // Others' calls beside it and at other times were made on the same crowded machine.
-      if (!crowd || all.some(harms)) return { is: 'present', findings };
+      if (!crowd || all.some((flood) => harms(flood) || isSeenAlone(flood))) return { is: 'present', findings };
       const says = `${all[0]!.atOnce} calls of one request were under way at once, but ${crowd}: they may only have queued for one`;
       return { is: 'inconclusive', because: evidence(says, 'calls at once', all[0]!.atOnce, 'calls', MANY_AT_ONCE) };
     }
@@ -52,6 +53,10 @@ export const rule: Rule = {
 
 function harms({ others }: Flood): boolean {
   return others !== null && others.duringMs >= QUEUES * others.elseMs;
+}
+
+function isSeenAlone({ alone, callMs, freeMs }: Flood): boolean {
+  return alone >= FEWEST_ALONE && callMs >= QUEUES * freeMs;
 }
 
 function accuse(get: FactReader, flood: Flood): Present | null {
