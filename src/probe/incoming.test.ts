@@ -20,7 +20,7 @@ async function ask(paths: readonly string[], header = ''): Promise<Socket> {
 }
 
 it('tells first requests, who ended their connections, and where the server listens', { timeout: 60_000 }, async () => {
-  target = await startTarget('keeps.mjs');
+  target = await startTarget('keeps-connections.mjs');
   const session = await target.session();
   const before = await ask(['/before']);
   await once(before, 'close');
@@ -53,7 +53,7 @@ it('tells first requests, who ended their connections, and where the server list
 });
 
 it('knows the same at depth light, without the call to listen', { timeout: 60_000 }, async () => {
-  target = await startTarget('keeps.mjs', { depth: 'light' });
+  target = await startTarget('keeps-connections.mjs', { depth: 'light' });
   await target.session();
   (await ask(['/light'])).end();
   const session = await target.finish();
