@@ -32,13 +32,15 @@ describe.each(['compat', 'stream'])('HTTP/2, %s', (style) => {
     const session = await target.finish();
     const rows = session.rows['requests']!.map((row) => ({ ...row, route: session.text.get(row['route']!) }));
     expect(rows.map(({ route }) => route).sort()).toEqual(['GET /orders/:id', 'GET /orders/:id', 'POST /orders']);
+    // On a crowded machine the thread may stand without a core in the middle of a request.
+    const stalledUs = (session.rows['stalls'] ?? []).reduce((sum, row) => sum + row['runqUs']!, 0);
     for (const row of rows as unknown as { route: string; status: number; ownUs: number; port: number; flags: number }[]) {
       expect(row.status).toBe(row.route.startsWith('POST') ? 200 : 201);
       expect(row.flags).toBe(0);
       expect(row.port).toBeGreaterThan(0);
       expect(row.ownUs).toBeGreaterThan(29_000);
       // Three requests burn 90 ms on one thread: nobody may be given what another one burnt.
-      expect(row.ownUs).toBeLessThan(60_000);
+      expect(row.ownUs - stalledUs).toBeLessThan(60_000);
     }
     expect(JSON.stringify(session.messages)).not.toContain('secret');
   });
