@@ -61,7 +61,10 @@ export const backlogs: Fact<readonly Backlog[]> = {
     const byRoute = new Map<string, Job[]>();
     for (const job of jobsIn(recording, startUs, endUs)) {
       const route = routeOf(job.proc, job.owner);
-      if (route !== null) byRoute.set(route, [...(byRoute.get(route) ?? []), job]);
+      if (route === null) continue;
+      const list = byRoute.get(route);
+      if (list) list.push(job);
+      else byRoute.set(route, [job]);
     }
     const value = [...byRoute].flatMap(([route, jobs]): Backlog[] => {
       if (jobs.length < FEWEST_JOBS || new Set(jobs.map(({ by }) => by)).size > MOST_SETTLERS * jobs.length) return [];

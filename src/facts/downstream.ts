@@ -4,7 +4,7 @@ import { type Flood, floods } from './floods.js';
 import { ledgerContext } from './ledgers.js';
 import { optional } from './reader.js';
 import { heaviestSite } from './sites.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 export interface Downstream {
@@ -84,8 +84,7 @@ const FEWEST_OF_A_QUESTION = 5;
 const durations = (calls: readonly Call[]) => ascending(calls.map((call) => call.durationMs));
 
 function heaviestQuestion(calls: readonly Call[]): Call[] {
-  const byShape = new Map<string, Call[]>();
-  for (const call of calls) byShape.set(call.shape, [...(byShape.get(call.shape) ?? []), call]);
+  const byShape = grouped(calls, ({ shape }) => shape);
   const totalMs = (list: readonly Call[]): number => list.reduce((sum, call) => sum + call.durationMs, 0);
   return [...byShape.values()].sort((a, b) => totalMs(b) - totalMs(a))[0]!;
 }

@@ -4,7 +4,7 @@ import type { Fact } from '../model/fact.js';
 import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { type Request, requests } from './requests.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** One question that some requests of a route ask and others do not, as behind a cache: how often several ask it at the same time. */
@@ -67,6 +67,7 @@ export const stampedes: Fact<readonly Stampede[]> = {
     for (const request of get(requests)) {
       if (request.server && !request.server.sampledOut) watched.set(`${request.server.proc} ${request.server.id}`, request);
     }
+    const byRoute = grouped(watched.values(), ({ route }) => route);
     const byQuestion = new Map<string, Call[]>();
     for (const call of waits.all) {
       const request = watched.get(ownerOf(call));
@@ -81,8 +82,8 @@ export const stampedes: Fact<readonly Stampede[]> = {
     for (const calls of byQuestion.values()) {
       if (calls.length < FEWEST_CALLS) continue;
       const { route } = watched.get(ownerOf(calls[0]!))!;
-      const all = [...watched.values()].filter((request) => request.route === route);
-      const identities = groupBy(calls, ({ proc, same }) => `${proc} ${same}`);
+      const all = byRoute.get(route) ?? [];
+      const identities = grouped(calls, ({ proc, same }) => `${proc} ${same}`);
       const rushes = [...identities.values()].flatMap(rushesOf);
       const observedUs = [...identities.values()].reduce((sum, [one]) => {
         const coverage = timelines[one!.proc]?.coverage;
@@ -102,12 +103,6 @@ export const stampedes: Fact<readonly Stampede[]> = {
 };
 
 const ownerOf = ({ proc, owner }: Call): string => `${proc} ${owner}`;
-
-function groupBy(calls: readonly Call[], nameOf: (call: Call) => string): Map<string, Call[]> {
-  const groups = new Map<string, Call[]>();
-  for (const call of calls) groups.set(nameOf(call), [...(groups.get(nameOf(call)) ?? []), call]);
-  return groups;
-}
 
 /** What one request asks several times counts once: that is another illness. */
 function rushesOf(calls: readonly Call[]): Rush[] {
@@ -172,9 +167,18 @@ function describe(recording: Recording, { route, calls, rushes, all, observedUs 
 }
 
 function joining(rushes: readonly Rush[], all: readonly Request[], asked: (request: Request) => boolean): number {
-  const came = all.filter(({ server }) =>
-    rushes.some(({ calls, answeredUs }) => server!.enteredUs > calls[0]!.startUs && server!.enteredUs < answeredUs),
-  );
+  const spans = rushes
+    .map(({ calls, answeredUs }) => ({ fromUs: calls[0]!.startUs, toUs: answeredUs }))
+    .sort((a, b) => a.fromUs - b.fromUs);
+  const arrivals = [...all].sort((a, b) => a.server!.enteredUs - b.server!.enteredUs);
+  const came: Request[] = [];
+  let next = 0;
+  let untilUs = Number.NEGATIVE_INFINITY;
+  for (const request of arrivals) {
+    const { enteredUs } = request.server!;
+    for (; next < spans.length && spans[next]!.fromUs < enteredUs; next++) untilUs = Math.max(untilUs, spans[next]!.toUs);
+    if (enteredUs < untilUs) came.push(request);
+  }
   return came.filter(asked).length / Math.max(1, came.length);
 }
 
