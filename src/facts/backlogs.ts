@@ -7,7 +7,7 @@ import { ledgerContext } from './ledgers.js';
 import { loopLine } from './loop-site.js';
 import { requests } from './requests.js';
 import { callSite, heaviestSite } from './sites.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** Requests of a route that wait for jobs of their own, which somebody else in the process works off: no request, or always the same one. */
@@ -58,16 +58,9 @@ export const backlogs: Fact<readonly Backlog[]> = {
     const { waits, requests: rows } = recording.streams;
     const traced = recording.documents.processes.some((process) => process.features['owners']) || waits.rows > 0;
     if (!traced) return { ok: false, because: 'waits were not recorded', enable: 'record with --depth standard and a Node.js target' };
-    const byRoute = new Map<string, Job[]>();
-    for (const job of jobsIn(recording, startUs, endUs)) {
-      const route = routeOf(job.proc, job.owner);
-      if (route === null) continue;
-      const list = byRoute.get(route);
-      if (list) list.push(job);
-      else byRoute.set(route, [job]);
-    }
+    const byRoute = grouped(jobsIn(recording, startUs, endUs), ({ proc, owner }) => routeOf(proc, owner));
     const value = [...byRoute].flatMap(([route, jobs]): Backlog[] => {
-      if (jobs.length < FEWEST_JOBS || new Set(jobs.map(({ by }) => by)).size > MOST_SETTLERS * jobs.length) return [];
+      if (route === null || jobs.length < FEWEST_JOBS || new Set(jobs.map(({ by }) => by)).size > MOST_SETTLERS * jobs.length) return [];
       const came = get(requests).filter((request) => request.route === route).length;
       let done = 0;
       for (let row = 0; row < rows.rows; row++) {

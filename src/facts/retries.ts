@@ -4,7 +4,7 @@ import type { Recording, SourceLocation } from '../model/recording.js';
 import { ledgerContext } from './ledgers.js';
 import { loopLine } from './loop-site.js';
 import { type Request, requests } from './requests.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** A question that requests of a route ask again when it failed or was refused. */
@@ -85,15 +85,8 @@ export const retries: Fact<readonly Retries[]> = {
 const failedOf = ({ failed, refused }: Wait): boolean => failed || refused;
 
 function alike(waits: readonly Wait[]): Map<string, Wait[]> {
-  const found = new Map<string, Wait[]>();
-  for (const wait of waits) {
-    if (!CALL.test(wait.kind) || wait.dest === '(other)') continue;
-    const key = `${wait.kind} ${wait.dest}\n${wait.shape}`;
-    const list = found.get(key);
-    if (list) list.push(wait);
-    else found.set(key, [wait]);
-  }
-  return found;
+  const calls = waits.filter(({ kind, dest }) => CALL.test(kind) && dest !== '(other)');
+  return grouped(calls, ({ kind, dest, shape }) => `${kind} ${dest}\n${shape}`);
 }
 
 function questionsIn(calls: readonly Wait[], request: Request): Question[] {

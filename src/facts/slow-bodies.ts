@@ -1,6 +1,7 @@
+import { upperBound } from '../ledger/timeline.js';
 import type { Fact } from '../model/fact.js';
 import type { Recording } from '../model/recording.js';
-import { ascending, quantile } from './stats.js';
+import { ascending, grouped, quantile } from './stats.js';
 import { window } from './window.js';
 
 /** Requests whose handlers waited for their clients to send the body. */
@@ -82,20 +83,29 @@ interface Sum {
  */
 function busyIn(recording: Recording): (proc: number, fromUs: number, toUs: number) => number {
   const { loop } = recording.streams;
-  const steps = new Map<number, { fromUs: number; toUs: number; share: number; longestUs: number }[]>();
-  for (let row = 0; row < loop.rows; row++) {
+  const spans = Array.from({ length: loop.rows }, (_, row) => {
     const spanUs = loop.activeUs[row]! + loop.idleUs[row]!;
-    if (spanUs <= 0) continue;
     const toUs = loop.tUs[row]!;
-    const step = { fromUs: toUs - spanUs, toUs, share: loop.activeUs[row]! / spanUs, longestUs: Math.max(0, loop.delayMaxUs[row]!) };
-    const list = steps.get(loop.proc[row]!);
-    if (list) list.push(step);
-    else steps.set(loop.proc[row]!, [step]);
-  }
+    return {
+      proc: loop.proc[row]!,
+      fromUs: toUs - spanUs,
+      toUs,
+      share: loop.activeUs[row]! / spanUs,
+      longestUs: Math.max(0, loop.delayMaxUs[row]!),
+    };
+  });
+  const byProc = grouped(
+    spans.filter(({ fromUs, toUs }) => toUs > fromUs),
+    ({ proc }) => proc,
+  );
+  const steps = new Map([...byProc].map(([proc, list]) => [proc, { list, ends: Float64Array.from(list, ({ toUs }) => toUs) }]));
   return (proc, fromUs, toUs) => {
     let busyUs = 0;
     let longestUs = 0;
-    for (const step of steps.get(proc) ?? []) {
+    const { list, ends } = steps.get(proc) ?? { list: [], ends: new Float64Array() };
+    // Each body is on its way for a few of the steps of a recording that may have thousands.
+    for (let at = upperBound(ends, fromUs); at < list.length && list[at]!.fromUs < toUs; at++) {
+      const step = list[at]!;
       const withinUs = Math.min(toUs, step.toUs) - Math.max(fromUs, step.fromUs);
       if (withinUs <= 0) continue;
       busyUs += withinUs * step.share;
